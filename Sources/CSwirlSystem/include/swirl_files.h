@@ -1,0 +1,76 @@
+#pragma once
+
+#define SWIRL_RESULT(call) ({ __typeof__(call) result_ = (call); result_ < 0 ? -(int64_t)errno : (int64_t)result_; })
+
+// The kernel caps one transfer at this many bytes (MAX_RW_COUNT), and so do we: a result must fit 31 bits (IO-02).
+#define SWIRL_TRANSFER_BYTES_MAX 0x7ffff000
+
+// As the kernel's struct open_how; not every <linux/openat2.h> has it.
+typedef struct { uint64_t flags, mode, resolve; } swirl_open_how;
+#define SWIRL_RESOLVE_NO_MAGICLINKS 0x02
+#define SWIRL_RESOLVE_BENEATH 0x08
+
+typedef struct {
+    uint32_t mode;
+    int64_t size, modified_seconds, modified_nanoseconds;
+    uint64_t device, inode;
+} swirl_status;
+
+static inline int32_t swirl_openat2(int directory, const char *path, const swirl_open_how *how) {
+    int64_t fd = SWIRL_RESULT(syscall(SYS_openat2, directory, path, how, sizeof *how));
+    if (fd != -ENOSYS || how->resolve) return (int32_t)fd;   // kernels before 5.6 know only openat
+    return (int32_t)SWIRL_RESULT(openat(directory, path, (int)how->flags, (mode_t)how->mode));
+}
+
+static inline int32_t swirl_preadv2(int fd, void *bytes, size_t count, int64_t offset, int flags) {
+    struct iovec piece = {bytes, count > SWIRL_TRANSFER_BYTES_MAX ? SWIRL_TRANSFER_BYTES_MAX : count};
+    return (int32_t)SWIRL_RESULT(preadv2(fd, &piece, 1, offset, flags));
+}
+
+static inline int32_t swirl_pwritev2(int fd, const void *bytes, size_t count, int64_t offset, int flags) {
+    struct iovec piece = {(void *)bytes, count > SWIRL_TRANSFER_BYTES_MAX ? SWIRL_TRANSFER_BYTES_MAX : count};
+    return (int32_t)SWIRL_RESULT(pwritev2(fd, &piece, 1, offset, flags));
+}
+
+static inline int32_t swirl_read(int fd, void *bytes, size_t count) {
+    return (int32_t)SWIRL_RESULT(read(fd, bytes, count > SWIRL_TRANSFER_BYTES_MAX ? SWIRL_TRANSFER_BYTES_MAX : count));
+}
+
+static inline int32_t swirl_write(int fd, const void *bytes, size_t count) {
+    return (int32_t)SWIRL_RESULT(write(fd, bytes, count > SWIRL_TRANSFER_BYTES_MAX ? SWIRL_TRANSFER_BYTES_MAX : count));
+}
+
+static inline void swirl_status_from(const struct stat *from, swirl_status *to) {
+    *to = (swirl_status){from->st_mode, from->st_size, from->st_mtim.tv_sec, from->st_mtim.tv_nsec, from->st_dev, from->st_ino};
+}
+
+static inline int32_t swirl_fstat(int fd, swirl_status *status) {
+    struct stat s;
+    int64_t result = SWIRL_RESULT(fstat(fd, &s));
+    if (result == 0) swirl_status_from(&s, status);
+    return (int32_t)result;
+}
+
+static inline int32_t swirl_fstatat(int directory, const char *path, int flags, swirl_status *status) {
+    struct stat s;
+    int64_t result = SWIRL_RESULT(fstatat(directory, path, &s, flags));
+    if (result == 0) swirl_status_from(&s, status);
+    return (int32_t)result;
+}
+
+static inline int32_t swirl_ftruncate(int fd, int64_t size) { return (int32_t)SWIRL_RESULT(ftruncate(fd, size)); }
+static inline int32_t swirl_fsync(int fd) { return (int32_t)SWIRL_RESULT(fsync(fd)); }
+static inline int32_t swirl_fdatasync(int fd) { return (int32_t)SWIRL_RESULT(fdatasync(fd)); }
+
+// The descriptor is gone whatever close answers: Linux frees the number first, so EINTR must not be tried again.
+static inline int32_t swirl_close(int fd) {
+    int64_t result = SWIRL_RESULT(close(fd));
+    return result == -EINTR ? 0 : (int32_t)result;
+}
+
+// Anonymous memory that costs nothing until it is touched. NULL when there is none.
+static inline void *swirl_map_memory(size_t count) {
+    void *memory = mmap(NULL, count, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE | MAP_NORESERVE, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+static inline void swirl_unmap_memory(void *memory, size_t count) { munmap(memory, count); }

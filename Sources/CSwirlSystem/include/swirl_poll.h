@@ -1,0 +1,40 @@
+#pragma once
+
+static inline int64_t swirl_monotonic_nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline int32_t swirl_eventfd(void) { return (int32_t)SWIRL_RESULT(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
+
+// Adds 1. A full counter (EAGAIN) is as good: whoever waits is awake (WAK-02).
+static inline int32_t swirl_eventfd_signal(int fd) {
+    uint64_t one = 1;
+    int64_t result;
+    do result = SWIRL_RESULT(write(fd, &one, sizeof one)); while (result == -EINTR);
+    return result == -EAGAIN ? 0 : (int32_t)result;
+}
+
+static inline int32_t swirl_epoll_create(void) { return (int32_t)SWIRL_RESULT(epoll_create1(EPOLL_CLOEXEC)); }
+
+static inline int32_t swirl_epoll_ctl(int epoll, int operation, int fd, uint32_t events, uint64_t cookie) {
+    struct epoll_event event = {.events = events, .data.u64 = cookie};
+    return (int32_t)SWIRL_RESULT(epoll_ctl(epoll, operation, fd, &event));
+}
+
+// `timeout` in nanoseconds, negative for ever. Kernels before 5.11 lack epoll_pwait2: milliseconds, rounded up (TIM-01).
+static inline int32_t swirl_epoll_wait(int epoll, struct epoll_event *events, int count, int64_t timeout) {
+    if (timeout <= 0) return (int32_t)SWIRL_RESULT(epoll_wait(epoll, events, count, timeout < 0 ? -1 : 0));
+    struct timespec span = {timeout / 1000000000, timeout % 1000000000};
+    int64_t result = SWIRL_RESULT(syscall(SYS_epoll_pwait2, epoll, events, count, &span, NULL, 8));
+    if (result != -ENOSYS) return (int32_t)result;
+    int64_t milliseconds = (timeout + 999999) / 1000000;
+    return (int32_t)SWIRL_RESULT(epoll_wait(epoll, events, count, milliseconds > INT32_MAX ? INT32_MAX : (int)milliseconds));
+}
+
+// `timeout` as above.
+static inline int32_t swirl_poll(struct pollfd *descriptors, size_t count, int64_t timeout) {
+    struct timespec span = {timeout / 1000000000, timeout % 1000000000};
+    return (int32_t)SWIRL_RESULT(ppoll(descriptors, count, timeout < 0 ? NULL : &span, NULL));
+}

@@ -1,0 +1,30 @@
+// A signal becomes a count in an eventfd, which a loop waits for like for anything else. signalfd would need the signal
+// blocked in every thread of the process, also in those that are not ours.
+#include "CSwirlSystem.h"
+#include <stdatomic.h>
+
+#define SIGNALS 65
+static _Atomic int event_of[SIGNALS];       // eventfd + 1; 0: not watched
+static struct sigaction before[SIGNALS];
+
+static void on_signal(int signal) {
+    int saved = errno, event = atomic_load(&event_of[signal]);
+    if (event > 0) swirl_eventfd_signal(event - 1);   // write(2) is async-signal-safe
+    errno = saved;
+}
+
+// Whoever calls this for one signal from two threads at once has two owners for one thing; the loop's is EBUSY.
+int32_t swirl_watch_signal(int signal, int event_fd) {
+    if (signal <= 0 || signal >= SIGNALS) return -EINVAL;
+    if (event_fd < 0) {
+        if (atomic_exchange(&event_of[signal], 0) == 0) return -ENOENT;
+        return (int32_t)SWIRL_RESULT(sigaction(signal, &before[signal], NULL));
+    }
+    int expected = 0;
+    if (!atomic_compare_exchange_strong(&event_of[signal], &expected, event_fd + 1)) return -EBUSY;
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    int64_t result = SWIRL_RESULT(sigaction(signal, &action, &before[signal]));
+    if (result < 0) atomic_store(&event_of[signal], 0);
+    return (int32_t)result;
+}

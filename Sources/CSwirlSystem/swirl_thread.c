@@ -1,0 +1,3 @@
+#include "CSwirlSystem.h"
+
+__thread void *swirl_current_loop_ __attribute__((tls_model("initial-exec"))) = NULL;

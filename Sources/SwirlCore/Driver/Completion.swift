@@ -1,0 +1,40 @@
+/// How one operation went: a completion-queue entry, whoever made it.
+///
+/// 16 bytes, pinned by a test:
+///
+/// ```text
+/// | token: 8 | result: 4 | flags: 2 | buffer: 2 |
+/// ```
+public struct Completion: Sendable {
+    public let token: Token
+    /// The value, or a negative error number. `EINTR` and `EAGAIN` never get this far (D7).
+    public let result: Int32
+    public let flags: Flags
+    /// Which buffer of the group holds the bytes; meaningful with `Flags.buffer` only.
+    public let buffer: UInt16
+
+    public struct Flags: OptionSet, Sendable {
+        public let rawValue: UInt16
+
+        public init(rawValue: UInt16) {
+            self.rawValue = rawValue
+        }
+
+        /// The operation stays armed; another completion with this token follows. Without it this one is terminal.
+        public static let more = Flags(rawValue: 1 << 0)
+        /// `buffer` names where the received bytes are.
+        public static let buffer = Flags(rawValue: 1 << 1)
+        /// The driver goes on filling this buffer behind these bytes; without it the buffer is filled.
+        public static let bufferMore = Flags(rawValue: 1 << 2)
+        /// The socket held more bytes than were taken.
+        public static let moreWaiting = Flags(rawValue: 1 << 3)
+    }
+
+    @inlinable
+    public init(token: Token, result: Int32, flags: Flags = [], buffer: UInt16 = 0) {
+        self.token = token
+        self.result = result
+        self.flags = flags
+        self.buffer = buffer
+    }
+}

@@ -1,0 +1,62 @@
+extension Operation {
+    /// The cases of `Operation` without what they carry: for capabilities, tables and messages.
+    public enum Kind: UInt8, CaseIterable, Sendable {
+        case receive, receiveNow, receiveGroup, send, sendNow, sendVectors, accept, connect, poll
+        case read, write, open, fileStatus, pathStatus, truncate, synchronize, close
+        case socket, bind, listen, setOption, getOption, localName, peerName, shutdown, makeEvent, watchSignal
+    }
+
+    @safe
+    public var kind: Kind {
+        switch unsafe self {
+        case .receive: .receive
+        case .receiveNow: .receiveNow
+        case .receiveGroup: .receiveGroup
+        case .send: .send
+        case .sendNow: .sendNow
+        case .sendVectors: .sendVectors
+        case .accept: .accept
+        case .connect: .connect
+        case .poll: .poll
+        case .read: .read
+        case .write: .write
+        case .open: .open
+        case .fileStatus: .fileStatus
+        case .pathStatus: .pathStatus
+        case .truncate: .truncate
+        case .synchronize: .synchronize
+        case .close: .close
+        case .socket: .socket
+        case .bind: .bind
+        case .listen: .listen
+        case .setOption: .setOption
+        case .getOption: .getOption
+        case .localName: .localName
+        case .peerName: .peerName
+        case .shutdown: .shutdown
+        case .makeEvent: .makeEvent
+        case .watchSignal: .watchSignal
+        }
+    }
+
+    /// The descriptor and direction that this operation has to itself while it runs (D14). `nil` for operations that
+    /// may run beside others: control calls, and files read or written at an offset.
+    @safe
+    public var exclusiveUse: (descriptor: Descriptor, direction: Direction)? {
+        switch unsafe self {
+        case .receive(let descriptor, _), .receiveNow(let descriptor, _), .receiveGroup(let descriptor, _),
+            .accept(let descriptor):
+            (descriptor, .input)
+        case .send(let descriptor, _), .sendNow(let descriptor, _), .sendVectors(let descriptor, _), .connect(let descriptor, _):
+            (descriptor, .output)
+        case .poll(let descriptor, let direction):
+            (descriptor, direction)
+        case .read(let descriptor, _, let offset):
+            offset < 0 || !descriptor.isFile ? (descriptor, .input) : nil
+        case .write(let descriptor, _, let offset):
+            offset < 0 || !descriptor.isFile ? (descriptor, .output) : nil
+        default:
+            nil
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import CSwirlSystem
+import Synchronization
+
+/// A task of a loop: async code that runs there, and the future of its result. Corresponds to `asyncio.Task`.
+///
+/// Made by `Loop.createTask` only. The loop holds it until it has ended.
+@safe
+public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
+    // Sendable: as AnyFuture. `name` and the place never change.
+    public let name: String
+    let place: SourcePlace
+    @safe @exclusivity(unchecked) private var current: UnsafeCurrentTask?
+    private var isCancelRequested = false
+
+    init(core: LoopCore, name: String?, place: SourcePlace) {
+        self.name = name ?? "Task-\(core.taskNumber.wrappingAdd(1, ordering: .relaxed).newValue)"
+        self.place = place
+        super.init(core: core)
+        core.liveTasks.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    override var kindName: String { "LoopTask" }
+
+    override var label: String { " '\(name)' \(place)" }
+
+    public override var description: String {
+        "<LoopTask \(stateNow.rawValue) name='\(name)' \(place)\(outcomeText)>"
+    }
+
+    private var outcomeText: String {
+        switch (stateNow, outcome) {
+        case (.finished, .success(let value)?): value is Void ? " result=None" : " result=\(value)"
+        case (.finished, .failure(let error)?): " error=\(error)"
+        default: ""
+        }
+    }
+
+    /// Asks the task to end: what it waits for ends with `CancellationError`. From any thread.
+    ///
+    /// Before its first step: its body never runs. A result that is there wins (D3).
+    override func cancelHere() {
+        guard stateNow == .pending else { return }
+        isCancelRequested = true
+        unsafe current?.cancel()
+        if let token = waitingFor { core.interrupt(token, .cancelled) }
+    }
+
+    /// The task's whole life, on the loop's thread.
+    nonisolated(nonsending) func run(_ body: () async throws -> T) async {
+        let key = unsafe SwiftTask.current!
+        if isCancelRequested || core.phase == .closing || core.phase == .closed {
+            end(.failure(CancellationError()))
+            return
+        }
+        unsafe withUnsafeCurrentTask { unsafe current = $0 }
+        unsafe core.tasks.insert(key, self)
+        let result: Result<T, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        current = nil
+        unsafe core.tasks.remove(key)
+        end(result)
+    }
+
+    private func end(_ result: Result<T, any Error>) {
+        outcome = result
+        if case .failure(let error) = result, error is CancellationError {
+            settle(.cancelled)
+        } else {
+            settle(.finished)
+        }
+        core.taskEnded()
+    }
+}
+
+/// Where something was made, for messages.
+struct SourcePlace: CustomStringConvertible, Sendable {
+    let file: StaticString
+    let line: UInt
+
+    var description: String { "\(file):\(line)" }
+}

@@ -1,0 +1,59 @@
+/// Receives what nobody else handles: an error thrown where no one can catch it.
+public typealias ExceptionHandler = @Sendable (any Error, _ context: String) -> Void
+
+extension Loop {
+    /// Has the loop call `body` in its next turn, after what is ready now. Corresponds to `loop.call_soon`.
+    @discardableResult
+    public func callSoon(@_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void) -> Handle {
+        let handle = Handle(Isolated.synchronous(body))
+        core.ready.append(.callback(handle))
+        return handle
+    }
+
+    /// The same from any thread: wakes the loop. Corresponds to `loop.call_soon_threadsafe`.
+    ///
+    /// - Throws: `LoopError.closed`.
+    @discardableResult
+    public nonisolated func callSoonThreadsafe(_ body: @escaping @Sendable (isolated Loop) -> Void) throws(LoopError) -> Handle {
+        let handle = Handle { [self] in self.assumeIsolated { body($0) } }
+        guard core.inbox.post(.callback(handle)) else { throw .closed }
+        return handle
+    }
+
+    /// Has the loop call `body` after a delay. Equal deadlines: in the order of the calls. O(log n).
+    /// Corresponds to `loop.call_later`.
+    @discardableResult
+    public func callLater(
+        _ delay: Duration, @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
+    ) -> TimerHandle {
+        schedule(time.advanced(by: delay), Isolated.synchronous(body))
+    }
+
+    /// Has the loop call `body` at a time of its clock. Corresponds to `loop.call_at`.
+    @discardableResult
+    public func callAt(
+        _ when: LoopClock.Instant, @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
+    ) -> TimerHandle {
+        schedule(when, Isolated.synchronous(body))
+    }
+
+    private func schedule(_ when: LoopClock.Instant, _ body: @escaping () -> Void) -> TimerHandle {
+        let handle = TimerHandle(when: when, core: core, body)
+        handle.timer = core.timers.insert(at: when.nanoseconds, .call(handle))
+        return handle
+    }
+
+    /// Suspends the task for a while; everything else of the loop goes on. Corresponds to `asyncio.sleep`.
+    ///
+    /// A duration of zero or less lets everything run once that is ready now.
+    ///
+    /// - Throws: `CancellationError`; `LoopError.closed`.
+    public nonisolated(nonsending) func sleep(for duration: Duration) async throws {
+        try await core.sleep(until: time.advanced(by: duration).nanoseconds)
+    }
+
+    /// Suspends the task until a time of the loop's clock.
+    public nonisolated(nonsending) func sleep(until deadline: LoopClock.Instant) async throws {
+        try await core.sleep(until: deadline.nanoseconds)
+    }
+}

@@ -1,0 +1,48 @@
+extension Loop {
+    /// Starts a task on the loop. From any thread; before the loop runs, too. Corresponds to `loop.create_task`.
+    ///
+    /// The body inherits the caller's isolation: on the loop it shares what the caller can touch.
+    /// Cancelled before its first step, it never runs.
+    @discardableResult
+    public nonisolated func createTask<T: Sendable>(
+        name: String? = nil, file: StaticString = #fileID, line: UInt = #line,
+        @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () async throws -> T
+    ) -> LoopTask<T> {
+        let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
+        Task(name: task.name, executorPreference: core) { await task.run(body) }
+        return task
+    }
+
+    /// Starts a task whose body is isolated to the loop by its parameter.
+    @discardableResult
+    public nonisolated func createTask<T: Sendable>(
+        name: String? = nil, file: StaticString = #fileID, line: UInt = #line,
+        _ body: @escaping @Sendable (isolated Loop) async throws -> T
+    ) -> LoopTask<T> {
+        let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
+        Task(name: task.name, executorPreference: core) { await task.run { try await body(self) } }
+        return task
+    }
+
+    /// Starts a task that runs a function.
+    @discardableResult
+    public nonisolated func createTask<T: Sendable>(
+        name: String? = nil, file: StaticString = #fileID, line: UInt = #line,
+        _ body: @escaping @Sendable () async throws -> T
+    ) -> LoopTask<T> {
+        let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
+        Task(name: task.name, executorPreference: core) { await task.run(body) }
+        return task
+    }
+
+    /// Starts a task from another thread, and wakes the loop. Corresponds to `asyncio.run_coroutine_threadsafe`.
+    ///
+    /// - Throws: `LoopError.closed`.
+    public nonisolated func submit<T: Sendable>(
+        name: String? = nil, file: StaticString = #fileID, line: UInt = #line,
+        _ body: @escaping @Sendable (isolated Loop) async throws -> T
+    ) throws(LoopError) -> LoopTask<T> {
+        if isClosed { throw .closed }
+        return createTask(name: name, file: file, line: line, body)
+    }
+}

@@ -1,0 +1,91 @@
+import CSwirlSystem
+public import Logging
+import Synchronization
+
+/// An event loop: native async code on one thread, with the IO backend chosen here.
+///
+/// ```swift
+/// let loop = try Loop(.automatic)
+/// try loop.runUntilComplete { loop in
+///     try await loop.sleep(for: .seconds(1))
+///     print("one second later, on the same thread")
+/// }
+/// try loop.close()
+/// ```
+///
+/// A loop belongs, for life, to the thread that first runs it. Members that are isolated to it can be called only there,
+/// which the compiler sees to; members that are `nonisolated` say from where.
+public actor Loop {
+    package nonisolated let core: LoopCore
+    /// The backends that were tried first and cannot start here, with the reason. Only with `.automatic`.
+    public nonisolated let skippedBackends: [BackendError]
+
+    /// Creates a loop, and its driver.
+    ///
+    /// - Throws: `BackendError`, which says why the backend cannot start and what to do. A backend named explicitly never
+    ///   falls back to another.
+    public init(_ backend: Backend, options: LoopOptions = LoopOptions(), logger: Logger = Logger(label: "swirl"))
+        throws(BackendError)
+    {
+        var skipped: [BackendError] = []
+        for (index, candidate) in backend.candidates.enumerated() {
+            do throws(BackendError) {
+                let driver = try candidate.makeDriver(options.driver)
+                core = LoopCore(driver: driver, backendName: candidate.name, options: options, logger: logger)
+                skippedBackends = skipped
+                core.adopt(self)
+                return
+            } catch {
+                if index == backend.candidates.count - 1 { throw error }
+                logger.notice("\(error.backend) is skipped", metadata: ["reason": "\(error)"])
+                skipped.append(error)
+            }
+        }
+        preconditionFailure("a backend has at least one candidate")
+    }
+
+    deinit {
+        if core.phase == .idle, core.ownerThread == nil {
+            core.phase = .closed
+            core.driver.shutDown()
+        } else if core.phase != .closed {
+            core.logger.error(
+                "a loop was dropped unclosed: call close() on the thread that ran it",
+                metadata: ["backend": "\(core.backendName)"])
+        }
+    }
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe core.asUnownedSerialExecutor() }
+
+    /// The loop that runs on this thread.
+    public static var current: Loop? {
+        // SAFETY: set while a core runs on this thread, which its Loop, the caller of the run, outlives.
+        guard let pointer = unsafe swirl_current_loop() else { return nil }
+        return unsafe Unmanaged<LoopCore>.fromOpaque(pointer).takeUnretainedValue().loop
+    }
+
+    /// The name of the backend at work: of the one that `.automatic` chose, too.
+    public nonisolated var backendName: String { core.backendName }
+
+    /// How each operation is done by this loop's backend on this machine.
+    public nonisolated var capabilities: Capabilities { core.driver.capabilities }
+
+    /// Whether a thread is running it.
+    public nonisolated var isRunning: Bool { core.isRunning.load(ordering: .acquiring) }
+
+    public nonisolated var isClosed: Bool { core.isClosed.load(ordering: .acquiring) }
+
+    /// The loop's clock. Corresponds to `loop.time()`.
+    public nonisolated var clock: LoopClock { LoopClock(core: core) }
+
+    /// Now, on the loop's clock.
+    public nonisolated var time: LoopClock.Instant { clock.now }
+
+    /// What the loop has in hand, for tests that look for leaks.
+    public nonisolated var openDescriptorCount: Int { core.openDescriptors.load(ordering: .relaxed) }
+    public nonisolated var taskCount: Int { core.liveTasks.load(ordering: .relaxed) }
+    public var operationCount: Int { core.slots.used }
+    public var timerCount: Int { core.timers.count }
+    /// How often the loop has asked its driver for completions. An idle loop does not (D11).
+    public var waitCount: Int { core.waits }
+}

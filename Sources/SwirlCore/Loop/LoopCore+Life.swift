@@ -1,0 +1,118 @@
+// How a loop is bound to its thread, runs, and closes.
+
+import CSwirlSystem
+import Logging
+import Synchronization
+import SystemPackage
+
+extension LoopCore {
+    /// Binds the loop to the calling thread, for life, and makes it this thread's current loop until `leave`.
+    func enter() throws(LoopError) {
+        if isClosed.load(ordering: .acquiring) { throw .closed }
+        if unsafe swirl_current_loop() != nil { throw isOnOwnerThread ? .alreadyRunning : .anotherLoopIsRunning }
+        let me = pthread_self()
+        // Two threads that run the loop at the same time: the exchange lets one in.
+        guard isRunning.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged else {
+            throw .alreadyRunning
+        }
+        if let owner = ownerThread {
+            guard pthread_equal(owner, me) != 0 else {
+                isRunning.store(false, ordering: .releasing)
+                throw .wrongThread
+            }
+        } else {
+            do throws(Errno) {
+                try driver.attach()
+                if usesKernelBuffers { try openKernelBuffers() }
+            } catch {
+                isRunning.store(false, ordering: .releasing)
+                throw .cannotStart("\(backendName): \(error)")
+            }
+            ownerThread = me
+        }
+        unsafe swirl_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    func leave() {
+        swirl_set_current_loop(nil)
+        isRunning.store(false, ordering: .releasing)
+    }
+
+    /// Runs until `stop`. One turn, when that was asked for before.
+    func runForever() throws(LoopError) {
+        try enter()
+        defer { leave() }
+        phase = .running
+        runTurns()
+        stopRequested.store(false, ordering: .relaxed)
+        phase = .idle
+    }
+
+    func stop() {
+        stopRequested.store(true, ordering: .sequentiallyConsistent)
+        inbox.notify()
+    }
+
+    /// The kernel's ring of buffers, with a few to begin with: it grows when it runs dry.
+    private func openKernelBuffers() throws(Errno) {
+        var capacity: UInt16 = 1
+        while Int(capacity) < buffers.slicesMax && capacity < 1 << 14 { capacity *= 2 }
+        try driver.provide(capacity: capacity)
+        for _ in 0..<min(32, buffers.slicesMax) { _ = growKernelBuffers() }
+    }
+
+    // MARK: Closing
+
+    /// Cancels the tasks, drains, ends everything in flight, and frees the driver.
+    ///
+    /// - Returns: how many tasks had not ended in time.
+    func close() throws(LoopError) -> Int {
+        if isClosed.load(ordering: .acquiring) { return 0 }
+        if isRunning.load(ordering: .acquiring) { throw .cannotCloseWhileRunning }
+        try enter()
+        defer { leave() }
+        phase = .closing
+        let deadline = LoopClock.Instant(nanoseconds: now).advanced(by: options.closeDeadline).nanoseconds
+        for task in tasks.all { task.cancelHere() }
+        runTurns(until: deadline) { liveTasks.load(ordering: .acquiring) == 0 }
+        let left = liveTasks.load(ordering: .acquiring)
+        endAllWaits(deadline)
+        isClosed.store(true, ordering: .releasing)
+        // Posts that came in before the inbox closed are done; what comes later is refused, jobs go to the rescue thread.
+        for letter in inbox.close() { open(letter) }
+        endAllWaits(deadline)
+        pool?.stop()
+        pool = nil
+        phase = .closed
+        driver.shutDown()
+        if left > 0 { logger.error("\(LoopError.closedWithTasks(left))") }
+        return left
+    }
+
+    /// Every wait ends, also of tasks of other executors and of multishot operations; D9 wants none in flight.
+    private func endAllWaits(_ deadline: Int64) {
+        slots.forEachUsed { interrupt($0, .loopClosing) }
+        // A pooled operation is waited for without a limit: the kernel may still write to its memory (D4).
+        runTurns(until: .max) { slots.isAtRest && ready.isEmpty && !inbox.hasLetters }
+    }
+
+    private func runTurns(until deadline: Int64, _ isDone: () -> Bool) {
+        guard !isDone() else { return }
+        let alarm = timers.insert(at: deadline, .nothing)
+        while !isDone() && now < deadline { turn(mayWait: true) }
+        timers.remove(alarm)
+    }
+
+    func taskEnded() {
+        liveTasks.wrappingSubtract(1, ordering: .releasing)
+    }
+
+    /// For an error that reaches nobody: the loop's exception handler, or the log.
+    func report(_ error: any Error, _ context: String) {
+        if let exceptionHandler {
+            exceptionHandler(error, context)
+        } else {
+            logger.error("\(context)", metadata: ["error": "\(error)"])
+        }
+    }
+}

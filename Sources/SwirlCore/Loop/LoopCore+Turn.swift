@@ -1,0 +1,111 @@
+// One turn of the loop, in this order (S4):
+//
+// 1. Wait for IO: not at all when anything is ready, else until the next timer. A loop that is busy with its ready queue
+//    asks the driver only every 64 entries or 50 us: asking costs epoll and io_uring 0.2 us, but poll 37 us at 1,000
+//    descriptors.
+// 2. Dispatch completions: each resumes whoever waits for it, that is, puts a job at the end of the ready queue.
+// 3. Empty the inbox, into the ready queue.
+// 4. Put due timers into the ready queue, nearest first.
+// 5. Run a snapshot of the ready queue: what is there now, not what it adds. So IO and timers cannot be starved by work
+//    that makes more work.
+
+import CSwirlSystem
+import Synchronization
+import SystemPackage
+
+extension LoopCore {
+    private static let entriesBetweenPolls = 64
+    private static let nanosecondsBetweenPolls: Int64 = 50_000
+
+    /// Runs turns until `stop` was asked for. At least one.
+    func runTurns() {
+        repeat {
+            turn(mayWait: true)
+        } while !stopRequested.load(ordering: .relaxed)
+    }
+
+    func turn(mayWait: Bool) {
+        let deadline = nextDeadline(mayWait: mayWait)
+        if shouldAskDriver(deadline) { poll(until: deadline) }
+        if inbox.hasLetters { openLetters() }
+        if timers.count > 0 { fireDueTimers() }
+        runSnapshot()
+    }
+
+    private func nextDeadline(mayWait: Bool) -> Deadline {
+        if !mayWait || !ready.isEmpty || inbox.hasLetters || stopRequested.load(ordering: .relaxed) { return .now }
+        guard let timer = timers.nextDeadline else { return .never }
+        return .at(nanoseconds: timer)
+    }
+
+    private func shouldAskDriver(_ deadline: Deadline) -> Bool {
+        guard deadline == .now, !ready.isEmpty else { return true }
+        entriesSincePoll += ready.count
+        if entriesSincePoll >= Self.entriesBetweenPolls { return true }
+        return now - lastPoll >= Self.nanosecondsBetweenPolls
+    }
+
+    private func poll(until deadline: Deadline) {
+        entriesSincePoll = 0
+        var deadline = deadline
+        if deadline != .now, !inbox.prepareToSleep() { deadline = .now }
+        // SAFETY: the buffer is the core's, uninitialised between turns, and completions are trivial.
+        var batch = unsafe OutputSpan(buffer: completions, initializedCount: 0)
+        do throws(Errno) {
+            try driver.wait(until: deadline, into: &batch)
+        } catch {
+            preconditionFailure("\(backendName): waiting for IO failed: \(error)")
+        }
+        let count = unsafe batch.finalize(for: completions)
+        if deadline != .now { inbox.wokeUp() }
+        countWait()
+        if !ready.isEmpty { lastPoll = now }
+        for index in 0..<count {
+            unsafe dispatch(completions[index])
+        }
+    }
+
+    private func fireDueTimers() {
+        guard let next = timers.nextDeadline else { return }
+        let now = now
+        guard next <= now else { return }
+        while let action = timers.popDue(now: now) {
+            switch action {
+            case .wake(let token): finish(token, 0)
+            case .expire(let token): interrupt(token, .expired)
+            case .call(let handle): ready.append(.callback(handle))
+            case .nothing: break
+            }
+        }
+    }
+
+    func openLetters() {
+        inbox.takeAll(into: &letters)
+        for letter in letters { open(letter) }
+        letters.removeAll(keepingCapacity: true)
+    }
+
+    func open(_ letter: Letter) {
+        switch letter {
+        case .job(let job): ready.append(.job(job))
+        case .callback(let handle): ready.append(.callback(handle))
+        case .cancel(let token): interrupt(token, .cancelled)
+        case .ended(let token, let result): poolEnded(token, result)
+        case .run(let call): call.run(self)
+        case .lease(let lease): lease.end(on: self)
+        }
+    }
+
+    private func runSnapshot() {
+        var left = ready.count
+        while left > 0 {
+            left -= 1
+            let entry = ready.removeFirst()
+            if let handle = entry.handle {
+                handle.run(on: self)
+            } else {
+                run(entry.job)
+            }
+        }
+    }
+}

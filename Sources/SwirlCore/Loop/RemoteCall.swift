@@ -1,0 +1,33 @@
+/// Something that a foreign thread wants done on the loop's thread: an operation, a future to wait for.
+final class RemoteCall: @unchecked Sendable {
+    // Sendable: made by one thread, run once by the loop's. What `body` names is kept valid by the task that waits (D4).
+    private let body: (LoopCore) -> Void
+
+    init(_ body: @escaping (LoopCore) -> Void) {
+        self.body = body
+    }
+
+    func run(_ core: LoopCore) {
+        body(core)
+    }
+}
+
+extension LoopCore {
+    /// Runs `body` on the loop's thread: now when this is it, later when not, never when the loop is closed.
+    func callOnLoop(_ body: @escaping (LoopCore) -> Void) {
+        if isOnOwnerThread { body(self) } else { _ = inbox.post(.run(RemoteCall(body))) }
+    }
+
+    /// Runs `body` on the loop's thread: here when this is it, else as a step of the calling task that hops there and back.
+    package nonisolated(nonsending) func onLoop<R: Sendable>(_ body: @Sendable () async -> R) async -> R {
+        if isOnOwnerThread { return await body() }
+        guard let loop = unsafe loop else { return await body() }
+        return await loop.call(body)
+    }
+}
+
+extension Loop {
+    fileprivate func call<R: Sendable>(_ body: @Sendable () async -> R) async -> R {
+        await body()
+    }
+}

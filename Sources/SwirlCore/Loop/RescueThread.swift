@@ -1,0 +1,63 @@
+import CSwirlSystem
+import Synchronization
+
+/// Runs the jobs that arrive for loops that are closed, one at a time (D13).
+///
+/// A job cannot be refused: a task of another executor that resumes one of ours after the close would wait for ever, with
+/// everyone who awaits it. So such jobs run here. The thread passes for the loop's own, so isolated code is not surprised,
+/// and every Swirl call in it fails with `LoopError.closed`.
+@safe
+final class RescueThread: @unchecked Sendable {
+    static let shared = RescueThread()
+
+    // Sendable: `jobs` and `isRunning` are under `lock`.
+    private let lock: UnsafeMutablePointer<pthread_mutex_t>
+    private var jobs: [(job: UnownedJob, core: LoopCore)] = []
+    private var isRunning = false
+
+    private init() {
+        unsafe lock = .allocate(capacity: 1)
+        unsafe lock.initialize(to: pthread_mutex_t())
+        unsafe pthread_mutex_init(lock, nil)
+    }
+
+    func run(_ job: UnownedJob, of core: LoopCore) {
+        unsafe pthread_mutex_lock(lock)
+        jobs.append((job, core))
+        let start = !isRunning
+        isRunning = true
+        unsafe pthread_mutex_unlock(lock)
+        guard start else { return }
+        guard
+            let thread = unsafe Thread.start(
+                nil,
+                { _ in
+                    RescueThread.shared.serve()
+                    return nil
+                })
+        else { preconditionFailure("D13: no thread could be started for the jobs of a closed loop") }
+        pthread_detach(thread)
+    }
+
+    private func serve() {
+        while let (job, core) = next() {
+            unsafe swirl_set_current_loop(Unmanaged.passUnretained(core).toOpaque())
+            core.run(job)
+            while !core.ready.isEmpty {
+                let entry = core.ready.removeFirst()
+                if let handle = entry.handle { handle.cancel() } else { core.run(entry.job) }
+            }
+            swirl_set_current_loop(nil)
+        }
+    }
+
+    private func next() -> (job: UnownedJob, core: LoopCore)? {
+        unsafe pthread_mutex_lock(lock)
+        defer { unsafe pthread_mutex_unlock(lock) }
+        if jobs.isEmpty {
+            isRunning = false
+            return nil
+        }
+        return jobs.removeFirst()
+    }
+}

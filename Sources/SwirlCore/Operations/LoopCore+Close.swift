@@ -1,0 +1,121 @@
+import CSwirlSystem
+import Logging
+
+extension LoopCore {
+    /// Closes a descriptor: refuses new operations, cancels what is under way, sees it end, gives the number back (D9).
+    ///
+    /// Directly when nothing is in flight. Everyone who calls it returns once the descriptor is closed; all but the first
+    /// do nothing else. Not cancellable: it waits only for cancelled operations to end.
+    package nonisolated(nonsending) func close(_ open: OpenDescriptor) async -> Int32 {
+        guard isOnOwnerThread else {
+            return await waitRemotely { core in
+                guard let token = core.beginClosing(open) else { return .ended(0) }
+                return .waiting(token)
+            }
+        }
+        guard let token = beginClosing(open) else { return 0 }
+        return await unsafe withUnsafeContinuation { unsafe store($0, in: token) }
+    }
+
+    /// Starts closing; nothing when it is closed already, else the token that ends when it is.
+    func beginClosing(_ open: OpenDescriptor) -> Token? {
+        switch open.state {
+        case .closed:
+            return nil
+        case .open:
+            open.state = .closing
+            guard open.inFlight > 0 else {
+                return closeNow(open)
+            }
+            let token = slots.reserve()
+            open.closeWaiters.append(token)
+            interruptAll(on: open)
+            return token
+        case .closing:
+            let token = slots.reserve()
+            open.closeWaiters.append(token)
+            return token
+        }
+    }
+
+    /// For a handle that goes away without a close: the same, with nobody waiting. On any thread.
+    package func abandon(_ open: OpenDescriptor) {
+        guard isOnOwnerThread else {
+            if inbox.post(.run(RemoteCall { $0.abandon(open) })) { return }
+            // The loop is closed: nothing is in flight any more, and no driver is left to tell.
+            guard open.state != .closed else { return }
+            open.state = .closed
+            _ = unsafe Perform.directly(.close(open.descriptor))
+            return
+        }
+        guard open.state == .open else { return }
+        if options.debug {
+            logger.warning("a handle was dropped unclosed", metadata: ["descriptor": "\(open.descriptor.number)"])
+        }
+        open.state = .closing
+        if open.inFlight > 0 {
+            abandoned[ObjectIdentifier(open)] = open
+            interruptAll(on: open)
+        } else if let token = closeNow(open) {
+            onEnd(of: token) { _, _ in }
+        }
+    }
+
+    private func interruptAll(on open: OpenDescriptor) {
+        for index in waiting(on: open) {
+            unsafe interrupt(Token(index: index, generation: slots[index].pointee.generation), .closing)
+        }
+    }
+
+    /// Every slot of a descriptor, those in line first: so that none of them starts when the one before it ends.
+    private func waiting(on open: OpenDescriptor) -> [UInt32] {
+        var all: [UInt32] = []
+        for head in [open.input.head, open.output.head, open.others] {
+            var index = head
+            while index != Slot.none {
+                all.append(index)
+                index = unsafe slots[index].pointee.next
+            }
+        }
+        for index in [open.input.current, open.output.current] where index != Slot.none { all.append(index) }
+        return all
+    }
+
+    /// Nothing is in flight any more on a closing descriptor.
+    func closeIsClear(_ open: OpenDescriptor) {
+        let waiters = open.closeWaiters
+        open.closeWaiters = []
+        abandoned[ObjectIdentifier(open)] = nil
+        guard let token = closeNow(open) else { return waiters.forEach { finish($0, 0) } }
+        // A file's close is the driver's or the pool's to do: whoever waits does so until it is done.
+        onEnd(of: token) { core, result in waiters.forEach { core.finish($0, result) } }
+    }
+
+    /// Gives the number back. Nothing when that was done inline, else the token that ends when it is done.
+    private func closeNow(_ open: OpenDescriptor) -> Token? {
+        open.state = .closed
+        switch unsafe start(.close(open.descriptor), on: nil, nil) {
+        case .ended: return nil
+        case .waiting(let token): return token
+        }
+    }
+
+    private func onEnd(of token: Token, _ body: @escaping (LoopCore, Int32) -> Void) {
+        unsafe slots[token.index].pointee.sink = .passRetained(EndSink(core: self, body))
+    }
+}
+
+/// A sink for an operation whose end starts something else.
+private final class EndSink: CompletionSink {
+    private unowned let core: LoopCore
+    private let body: (LoopCore, Int32) -> Void
+
+    init(core: LoopCore, _ body: @escaping (LoopCore, Int32) -> Void) {
+        self.core = core
+        self.body = body
+    }
+
+    override func receive(_ completion: Completion) {
+        body(core, completion.result)
+    }
+}

@@ -1,0 +1,255 @@
+// How an operation starts, waits its turn, ends, and is interrupted. See OperationTable.swift for the states.
+
+import CSwirlSystem
+
+/// What starting an operation came to.
+package enum Started {
+    case ended(Int32)
+    /// The token's slot waits for its end.
+    case waiting(Token)
+}
+
+/// An operation whose turn on its descriptor has not come.
+@unsafe struct QueuedOperation {
+    let operation: Operation
+    let token: Token
+}
+
+extension LoopCore {
+    /// Starts an operation, or puts it at the end of its direction's line. `direction` is what it needs to itself (D14).
+    @inline(__always)
+    package func start(
+        _ operation: Operation, on open: OpenDescriptor?, _ direction: Direction?, sink: CompletionSink? = nil
+    ) -> Started {
+        let token = slots.reserve()
+        if let open, let direction, open[direction].current != Slot.none {
+            unsafe enqueue(operation, token, on: open, direction, sink)
+            return .waiting(token)
+        }
+        switch unsafe driver.submit(operation, as: token) {
+        case .ended(let result):
+            slots.release(token.index)
+            return .ended(result)
+        case .inFlight:
+            attach(token, .inFlight, to: open, direction, sink)
+        case .declined:
+            attach(token, .pooled, to: open, direction, sink)
+            unsafe offload(operation, token)
+        }
+        return .waiting(token)
+    }
+
+    @inline(__always)
+    private func attach(
+        _ token: Token, _ state: SlotState, to open: OpenDescriptor?, _ direction: Direction?, _ sink: CompletionSink?
+    ) {
+        let slot = unsafe slots[token.index]
+        unsafe slot.pointee.state = state
+        if let sink { unsafe slot.pointee.sink = .passRetained(sink) }
+        guard let open else { return }
+        unsafe slot.pointee.owner = .passUnretained(open)
+        unsafe slot.pointee.direction = direction
+        open.inFlight += 1
+        switch direction {
+        case .input: open.input.current = token.index
+        case .output: open.output.current = token.index
+        case nil: unsafe link(slot, token.index, into: open)
+        }
+    }
+
+    /// An operation that ends inline on every driver: a control call, a close of a socket, a receive that does not wait.
+    @inline(__always)
+    package func startInline(_ operation: Operation) -> Int32 {
+        guard case .ended(let result) = unsafe start(operation, on: nil, nil) else {
+            preconditionFailure("an operation that must end inline did not")
+        }
+        return result
+    }
+
+    /// Ends a parked wait with 0. False when it had ended before: whoever waited was cancelled.
+    @inline(__always)
+    package func wake(_ token: Token) -> Bool {
+        guard unsafe slots.find(token) != nil else { return false }
+        finish(token, 0)
+        return true
+    }
+
+    /// A slot for a wait that no driver knows of: a sleep, a future, a stream's next chunk.
+    package func park() -> Token {
+        let token = slots.reserve()
+        unsafe slots[token.index].pointee.state = .parked
+        return token
+    }
+
+    // MARK: Lines and lists
+
+    private func enqueue(
+        _ operation: Operation, _ token: Token, on open: OpenDescriptor, _ direction: Direction, _ sink: CompletionSink?
+    ) {
+        let slot = unsafe slots[token.index]
+        unsafe slot.pointee.state = .queued
+        unsafe slot.pointee.direction = direction
+        unsafe slot.pointee.owner = .passUnretained(open)
+        if let sink { unsafe slot.pointee.sink = .passRetained(sink) }
+        unsafe queuedOperations[token.index] = QueuedOperation(operation: operation, token: token)
+        open.inFlight += 1
+        unsafe slot.pointee.previous = open[direction].tail
+        if open[direction].tail == Slot.none {
+            open[direction].head = token.index
+        } else {
+            unsafe slots[open[direction].tail].pointee.next = token.index
+        }
+        open[direction].tail = token.index
+    }
+
+    private func unlinkQueued(_ index: UInt32, from open: OpenDescriptor, _ direction: Direction) {
+        let slot = unsafe slots[index]
+        let (previous, next) = unsafe (slot.pointee.previous, slot.pointee.next)
+        if previous == Slot.none { open[direction].head = next } else { unsafe slots[previous].pointee.next = next }
+        if next == Slot.none { open[direction].tail = previous } else { unsafe slots[next].pointee.previous = previous }
+        unsafe queuedOperations[index] = nil
+    }
+
+    private func link(_ slot: UnsafeMutablePointer<Slot>, _ index: UInt32, into open: OpenDescriptor) {
+        unsafe slot.pointee.next = open.others
+        if open.others != Slot.none { unsafe slots[open.others].pointee.previous = index }
+        open.others = index
+    }
+
+    private func unlinkOther(_ slot: UnsafeMutablePointer<Slot>, from open: OpenDescriptor) {
+        let (previous, next) = unsafe (slot.pointee.previous, slot.pointee.next)
+        if previous == Slot.none { open.others = next } else { unsafe slots[previous].pointee.next = next }
+        if next != Slot.none { unsafe slots[next].pointee.previous = previous }
+    }
+
+    /// The operation that had this direction has ended: the next in line starts. One that ends inline lets the next start.
+    private func advance(_ open: OpenDescriptor, _ direction: Direction) {
+        open[direction].current = Slot.none
+        while open[direction].current == Slot.none, open[direction].head != Slot.none {
+            let index = open[direction].head
+            guard let queued = unsafe queuedOperations[index] else {
+                preconditionFailure("D14: a queued slot without its operation")
+            }
+            unlinkQueued(index, from: open, direction)
+            let slot = unsafe slots[index]
+            unsafe slot.pointee.next = Slot.none
+            unsafe slot.pointee.previous = Slot.none
+            switch unsafe driver.submit(queued.operation, as: queued.token) {
+            case .ended(let result):
+                open.inFlight -= 1
+                unsafe slot.pointee.owner = nil
+                finish(unsafe queued.token, result)
+            case .inFlight:
+                unsafe slot.pointee.state = .inFlight
+                open[direction].current = index
+            case .declined:
+                unsafe slot.pointee.state = .pooled
+                open[direction].current = index
+                unsafe offload(queued.operation, queued.token)
+            }
+        }
+    }
+
+    // MARK: Ending
+
+    /// Stores who is resumed when the slot's wait ends, or resumes at once when it has.
+    @inline(__always)
+    func store(_ continuation: UnsafeContinuation<Int32, Never>, in token: Token) {
+        let slot = unsafe slots[token.index]
+        if unsafe slot.pointee.state == .finished {
+            let result = unsafe slot.pointee.early
+            slots.release(token.index)
+            unsafe continuation.resume(returning: result)
+        } else {
+            unsafe slot.pointee.continuation = continuation
+        }
+    }
+
+    @inline(__always)
+    func dispatch(_ completion: Completion) {
+        guard let slot = unsafe slots.find(completion.token) else { return countStaleCompletion() }
+        unsafe precondition(slot.pointee.state == .inFlight, "D1: a completion for an operation that is not in flight")
+        unsafe complete(slot, completion)
+    }
+
+    /// Gives a completion, the driver's or the pool's, to whoever is there for it.
+    @inline(__always)
+    private func complete(_ slot: UnsafeMutablePointer<Slot>, _ completion: Completion) {
+        guard let sink = unsafe slot.pointee.sink else { return finish(completion.token, completion.result) }
+        let strong = unsafe sink.takeUnretainedValue()
+        if !completion.flags.contains(.more) {
+            detach(completion.token.index)
+            unsafe sink.release()
+            slots.release(completion.token.index)
+        }
+        strong.receive(completion)
+    }
+
+    /// An operation that the driver declined has ended in the blocking pool.
+    func poolEnded(_ token: Token, _ result: Int32) {
+        guard let slot = unsafe slots.find(token) else { return countStaleCompletion() }
+        unsafe complete(slot, Completion(token: token, result: result))
+    }
+
+    /// Takes a slot out of its descriptor, which may start the next in line or let a close go on.
+    private func detach(_ index: UInt32) {
+        let slot = unsafe slots[index]
+        guard let open = unsafe slot.pointee.owner?.takeUnretainedValue() else { return }
+        unsafe slot.pointee.owner = nil
+        open.inFlight -= 1
+        if let direction = unsafe slot.pointee.direction {
+            if open[direction].head == Slot.none { open[direction].current = Slot.none } else { advance(open, direction) }
+        } else {
+            unsafe unlinkOther(slot, from: open)
+        }
+        if open.state == .closing, open.inFlight == 0 { closeIsClear(open) }
+    }
+
+    /// Ends a wait: the slot is free, and whoever waited goes to the end of the ready queue with this result.
+    @inline(__always)
+    package func finish(_ token: Token, _ result: Int32) {
+        guard let slot = unsafe slots.find(token) else { return countStaleCompletion() }
+        detach(token.index)
+        let flags = unsafe slot.pointee.flags
+        if unsafe slot.pointee.timer.index != TimerID.none.index {
+            unsafe timers.remove(slot.pointee.timer)
+            unsafe slot.pointee.timer = .none
+        }
+        if let task = unsafe slot.pointee.task { unsafe task._withUnsafeGuaranteedRef { $0.waitingFor = nil } }
+        let result = result == -ECANCELED ? Ending.ofCancelled(flags) : result
+        guard let continuation = unsafe slot.pointee.continuation else {
+            unsafe slot.pointee.state = .finished
+            unsafe slot.pointee.early = result
+            return
+        }
+        slots.release(token.index)
+        // SAFETY: D1 and the slot's state make this the one resume.
+        unsafe continuation.resume(returning: result)
+    }
+
+    // MARK: Interrupting
+
+    /// Asks a wait to end early; a token that names nothing any more is ignored (D3).
+    func interrupt(_ token: Token, _ reason: SlotFlags) {
+        guard let slot = unsafe slots.find(token) else { return }
+        unsafe slot.pointee.flags.insert(reason)
+        switch unsafe slot.pointee.state {
+        case .free, .reserved, .finished:
+            break
+        case .queued:
+            guard let open = unsafe slot.pointee.owner?.takeUnretainedValue(), let direction = unsafe slot.pointee.direction
+            else { return }
+            unlinkQueued(token.index, from: open, direction)
+            open.inFlight -= 1
+            unsafe slot.pointee.owner = nil
+            finish(token, -ECANCELED)
+            if open.state == .closing, open.inFlight == 0 { closeIsClear(open) }
+        case .inFlight:
+            driver.cancel(token)
+        case .pooled:
+            if pool?.cancel(token) == true { poolEnded(token, -ECANCELED) }
+        case .parked:
+            finish(token, -ECANCELED)
+        }
+    }
+}

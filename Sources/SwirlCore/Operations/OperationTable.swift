@@ -1,0 +1,172 @@
+// The slots of everything that a task of this loop waits for: an operation in a driver or in the blocking pool, a place
+// in a descriptor's queue, a sleep, a future.
+//
+// Facts. A Swift task cannot be dropped while it is suspended, so whoever waits is there until somebody resumes it. Its
+// continuation must be resumed exactly once. Completions arrive by number, from the kernel, maybe late, maybe after the
+// number was used again.
+//
+// So each wait has a slot, named by index and generation (`Token`); whoever ends the wait looks the token up, and a token
+// of an older generation finds nothing. Slots live in chunks that never move: taking one is a pop from the free list, and
+// nothing is allocated once the table has grown to the loop's peak.
+//
+//           reserve                  submit: inFlight             terminal completion
+//   free ------------> reserved ------------------------> inFlight -------------------> free
+//                         |   place in a queue: queued ------^                            ^
+//                         |   declined: pooled ------------------- ended letter ----------|
+//                         |   sleep, future, stream's chunk: parked ------- finish -------|
+//                         +---- ended inline ---------------------------------------------+
+//
+// A wait may end before the task that asked for it has suspended (closing a descriptor may end all that is on it at once):
+// then the slot keeps the result, `finished`, and the task takes it instead of suspending.
+
+/// What a slot waits for; see the picture above.
+enum SlotState: UInt8 {
+    case free, reserved, queued, inFlight, pooled, parked
+    /// Ended before whoever waits had stored a continuation; `early` has the result.
+    case finished
+}
+
+struct SlotFlags: OptionSet {
+    let rawValue: UInt8
+    /// The task that waits was cancelled.
+    static let cancelled = SlotFlags(rawValue: 1 << 0)
+    /// The deadline of the operation has passed.
+    static let expired = SlotFlags(rawValue: 1 << 1)
+    /// The descriptor is being closed.
+    static let closing = SlotFlags(rawValue: 1 << 2)
+    /// The loop is being closed.
+    static let loopClosing = SlotFlags(rawValue: 1 << 3)
+}
+
+/// One wait. At most 64 bytes, pinned by a test.
+@safe
+struct Slot {
+    /// Below 2^31: drivers may use the highest bit of a token for their own purposes.
+    var generation: UInt32 = 0
+    var state = SlotState.free
+    var flags: SlotFlags = []
+    var direction: Direction?
+    /// The result of a wait that ended before it began.
+    var early: Int32 = 0
+    /// Neighbours in a descriptor's queue or list; `next` is also the link of the free list.
+    var next = Slot.none
+    var previous = Slot.none
+    var timer = TimerID.none
+    /// Who is resumed with the result. Either this or `sink`.
+    var continuation: UnsafeContinuation<Int32, Never>?
+    /// Who gets the completions of a multishot operation. Retained while the slot is in flight.
+    var sink: Unmanaged<CompletionSink>?
+    /// The descriptor that the operation is on. Kept alive by whoever waits.
+    var owner: Unmanaged<OpenDescriptor>?
+    /// The root task that waits, whose `waitingFor` names this slot.
+    var task: Unmanaged<AnyFuture>?
+
+    static let none = UInt32.max
+}
+
+@safe
+struct OperationTable: ~Copyable {
+    private static let chunkShift: UInt32 = 9
+    private static let chunkSlots = 1 << Int(chunkShift)
+
+    private var chunks: UnsafeMutablePointer<UnsafeMutablePointer<Slot>>
+    private var chunkCount = 0
+    private var chunkCapacity = 64
+    private var firstFree = Slot.none
+    /// How many slots are not free. A loop at rest has none.
+    private(set) var used = 0
+
+    init() {
+        unsafe chunks = .allocate(capacity: chunkCapacity)
+    }
+
+    deinit {
+        for chunk in 0..<chunkCount {
+            unsafe chunks[chunk].deinitialize(count: Self.chunkSlots)
+            unsafe chunks[chunk].deallocate()
+        }
+        unsafe chunks.deallocate()
+    }
+
+    /// The slot at an index that this table gave out. Its address never changes.
+    @inline(__always)
+    subscript(index: UInt32) -> UnsafeMutablePointer<Slot> {
+        // SAFETY: indices come from `reserve` or were checked by `find`; chunks are never freed before the table.
+        unsafe chunks[Int(index >> Self.chunkShift)] + Int(index & (UInt32(Self.chunkSlots) - 1))
+    }
+
+    /// The slot that a token names, or nothing when it has been used for something else since (URG-07).
+    @inline(__always)
+    func find(_ token: Token) -> UnsafeMutablePointer<Slot>? {
+        guard Int(token.index >> Self.chunkShift) < chunkCount else { return nil }
+        let slot = unsafe self[token.index]
+        return unsafe slot.pointee.generation == token.generation && slot.pointee.state != .free ? slot : nil
+    }
+
+    @inline(__always)
+    mutating func reserve() -> Token {
+        if firstFree == Slot.none { grow() }
+        let index = firstFree
+        let slot = unsafe self[index]
+        unsafe firstFree = slot.pointee.next
+        unsafe slot.pointee.state = .reserved
+        unsafe slot.pointee.next = Slot.none
+        used += 1
+        return unsafe Token(index: index, generation: slot.pointee.generation)
+    }
+
+    @inline(__always)
+    mutating func release(_ index: UInt32) {
+        let slot = unsafe self[index]
+        unsafe assert(slot.pointee.state != .free, "D1: a second terminal completion for slot \(index)")
+        unsafe slot.pointee.generation = (slot.pointee.generation &+ 1) & 0x7fff_ffff
+        unsafe slot.pointee.state = .free
+        unsafe slot.pointee.flags = []
+        unsafe slot.pointee.direction = nil
+        unsafe slot.pointee.previous = Slot.none
+        unsafe slot.pointee.continuation = nil
+        unsafe slot.pointee.sink = nil
+        unsafe slot.pointee.owner = nil
+        unsafe slot.pointee.task = nil
+        unsafe slot.pointee.next = firstFree
+        firstFree = index
+        used -= 1
+    }
+
+    /// Calls `body` for every wait, those with a result nobody took left out.
+    func forEachUsed(_ body: (Token) -> Void) {
+        for index in 0..<UInt32(chunkCount * Self.chunkSlots) {
+            let slot = unsafe self[index]
+            if unsafe slot.pointee.state != .free && slot.pointee.state != .finished {
+                unsafe body(Token(index: index, generation: slot.pointee.generation))
+            }
+        }
+    }
+
+    /// Whether nothing waits any more.
+    var isAtRest: Bool {
+        guard used > 0 else { return true }
+        var waits = false
+        forEachUsed { _ in waits = true }
+        return !waits
+    }
+
+    private mutating func grow() {
+        if chunkCount == chunkCapacity {
+            let larger = UnsafeMutablePointer<UnsafeMutablePointer<Slot>>.allocate(capacity: chunkCapacity * 2)
+            unsafe larger.update(from: chunks, count: chunkCount)
+            unsafe chunks.deallocate()
+            unsafe chunks = larger
+            chunkCapacity *= 2
+        }
+        let chunk = UnsafeMutablePointer<Slot>.allocate(capacity: Self.chunkSlots)
+        unsafe chunk.initialize(repeating: Slot(), count: Self.chunkSlots)
+        unsafe chunks[chunkCount] = chunk
+        let base = UInt32(chunkCount * Self.chunkSlots)
+        for offset in (0..<UInt32(Self.chunkSlots)).reversed() {
+            unsafe chunk[Int(offset)].next = firstFree
+            firstFree = base + offset
+        }
+        chunkCount += 1
+    }
+}

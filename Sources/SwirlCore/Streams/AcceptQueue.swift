@@ -1,0 +1,136 @@
+// Connections that a listener has accepted and nobody has taken yet.
+//
+// A cancelled `accept` loses nothing (D12): what was accepted waits here for the next one, and is closed only with the
+// listener. At a limit the multishot accept is cancelled, and armed again when somebody waits. When descriptors run out the
+// kernel's answer comes at once and for every try, so the queue waits a while before it tries again (RES-01).
+
+import CSwirlSystem
+
+package final class AcceptQueue: CompletionSink, @unchecked Sendable {
+    // Sendable: all of it belongs to the loop's owner thread.
+    private static let waitingMax = 128
+    private static let pause = Duration.milliseconds(100)
+
+    package let open: OpenDescriptor
+    private var core: LoopCore { open.core }
+    private var accepted: [Int32] = []
+    /// The next one in `accepted`; those before it are taken, and dropped in one go.
+    private var next = 0
+    private var waiters: [Token] = []
+    private var armed: Token?
+    private var isCancelling = false
+    private var pauseTimer: TimerHandle?
+    private var error: Int32 = 0
+
+    package init(_ open: OpenDescriptor) {
+        self.open = open
+    }
+
+    deinit {
+        // The listener was dropped unclosed.
+        let numbers = accepted[next...]
+        guard !numbers.isEmpty else { return }
+        core.callOnLoop { core in
+            for number in numbers { _ = unsafe core.startInline(.close(Descriptor(number, .socket))) }
+        }
+    }
+
+    /// The next connection's descriptor, or a negative result.
+    package nonisolated(nonsending) func accept(deadline: Int64) async -> Int32 {
+        while true {
+            let refusal = core.refusal(on: open)
+            if refusal < 0 { return refusal }
+            if let number = pop() {
+                core.budget -= 1
+                if core.budget < 0 { await core.yield() }
+                return number
+            }
+            if error < 0 {
+                defer { error = 0 }
+                return error
+            }
+            if armed == nil && pauseTimer == nil {
+                arm()
+                if error < 0 { continue }
+            }
+            let token = core.park()
+            waiters.append(token)
+            let result = await core.wait(for: token, deadline: deadline)
+            if result < 0 {
+                waiters.removeAll { $0 == token }
+                return result
+            }
+        }
+    }
+
+    private func pop() -> Int32? {
+        guard next < accepted.count else { return nil }
+        defer {
+            next += 1
+            if next == accepted.count {
+                accepted.removeAll(keepingCapacity: true)
+                next = 0
+            }
+        }
+        return accepted[next]
+    }
+
+    private func arm() {
+        switch unsafe core.start(.accept(open.descriptor), on: open, .input, sink: self) {
+        case .ended(let result): error = result < 0 ? result : -EIO
+        case .waiting(let token): armed = token
+        }
+    }
+
+    override func receive(_ completion: Completion) {
+        if !completion.flags.contains(.more) {
+            armed = nil
+            isCancelling = false
+        }
+        if completion.result >= 0 {
+            accepted.append(completion.result)
+            if accepted.count - next >= Self.waitingMax, let armed, !isCancelling {
+                isCancelling = true
+                core.interrupt(armed, [])
+            }
+        } else {
+            failed(completion.result)
+        }
+        if armed == nil && pauseTimer == nil && error == 0 && !waiters.isEmpty && open.state == .open { arm() }
+        wake()
+    }
+
+    private func failed(_ result: Int32) {
+        switch -result {
+        case ECANCELED, EINTR, ECONNABORTED, EPROTO, EAGAIN, EPERM, ENETDOWN, EHOSTDOWN, ENONET, EHOSTUNREACH, ENETUNREACH,
+            ENOPROTOOPT:
+            // The limit, a close, or one connection's own misfortune: the listener lives.
+            break
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+            pauseTimer = core.after(Self.pause) { [self] in
+                pauseTimer = nil
+                if !waiters.isEmpty && open.state == .open { arm() }
+                wake()
+            }
+        default:
+            error = result
+        }
+    }
+
+    /// Wakes as many as there is something for.
+    private func wake() {
+        var there = accepted.count - next + (error < 0 ? 1 : 0)
+        while there > 0, !waiters.isEmpty {
+            if core.wake(waiters.removeFirst()) { there -= 1 }
+        }
+    }
+
+    /// The listener is closing: whoever waits is told, what nobody took is closed.
+    package func close() {
+        pauseTimer?.cancel()
+        pauseTimer = nil
+        for token in waiters { core.interrupt(token, .closing) }
+        waiters = []
+        while let number = pop() { _ = unsafe core.startInline(.close(Descriptor(number, .socket))) }
+    }
+}

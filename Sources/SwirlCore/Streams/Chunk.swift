@@ -1,0 +1,36 @@
+/// Bytes that a stream received, lent from the loop's buffers: they go back when the chunk ends.
+///
+/// Not copyable: there is one holder, and the compiler ends it where it is last used. Hold chunks briefly, or copy: what
+/// is held counts in the stream's share (`LoopOptions.receiveShareBytes`), and a stream that holds all of its share gets
+/// its next bytes in memory of their own.
+public struct Chunk: ~Copyable, Sendable {
+    private var lease: Lease?
+
+    package init(_ lease: Lease) {
+        self.lease = lease
+    }
+
+    deinit {
+        lease?.end()
+    }
+
+    /// How many bytes there are; never 0.
+    public var count: Int { unsafe lease!.bytes.count }
+
+    /// The bytes. The span cannot outlive the chunk.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // SAFETY: the lease keeps the slice from being used again until the chunk ends.
+            let span = unsafe RawSpan(_unsafeBytes: lease!.bytes)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// The lease, which the caller now has to end.
+    package consuming func take() -> Lease {
+        let taken = lease!
+        lease = nil
+        return taken
+    }
+}

@@ -1,0 +1,83 @@
+import CSwirlSystem
+import SwirlCore
+
+extension ReadinessDriver {
+    /// Makes the operation's system call without waiting, and puts down what the answer says of the descriptor.
+    @inline(__always)
+    func tryNow(_ operation: Operation) -> Int32 {
+        var result: Int32
+        switch unsafe operation {
+        case .receive(let descriptor, let bytes), .receiveNow(let descriptor, let bytes):
+            repeat { unsafe result = swirl_recv(descriptor.number, bytes.baseAddress, bytes.count) } while result == -EINTR
+            learn(descriptor.number, .readable, result, asked: bytes.count)
+        case .send(let descriptor, let bytes), .sendNow(let descriptor, let bytes):
+            repeat { unsafe result = swirl_send(descriptor.number, bytes.baseAddress, bytes.count) } while result == -EINTR
+            learn(descriptor.number, .writable, result, asked: bytes.count)
+        case .read(let descriptor, let bytes, _):
+            unsafe result = tryReading(descriptor.number, bytes)
+            learn(descriptor.number, .readable, result, asked: bytes.count)
+        case .write(let descriptor, let bytes, _):
+            unsafe result = tryWriting(descriptor.number, bytes)
+            learn(descriptor.number, .writable, result, asked: bytes.count)
+        case .poll(let descriptor, let direction):
+            result = known(descriptor.number, direction)
+        default:
+            repeat { unsafe result = Perform.directly(operation) } while result == -EINTR
+            if case .sendVectors(let descriptor, _) = unsafe operation, result == -EAGAIN {
+                learn(descriptor.number, .writable, result, asked: 0)
+            }
+        }
+        return result
+    }
+
+    /// A full answer leaves the flag, a short one or EAGAIN clears it, unless the descriptor has hung up.
+    @inline(__always)
+    private func learn(_ number: Int32, _ flag: Watch.Flags, _ result: Int32, asked: Int) {
+        guard result == -EAGAIN || (result >= 0 && Int(result) < asked) else { return }
+        let watch = unsafe watches[number]
+        if unsafe !watch.pointee.flags.contains(.hungUp) || result == -EAGAIN { unsafe watch.pointee.flags.remove(flag) }
+    }
+
+    /// What `poll` would answer for one direction, from what is known.
+    private func known(_ number: Int32, _ direction: Direction) -> Int32 {
+        let flags = unsafe watches[number].pointee.flags
+        guard flags.contains(direction == .input ? .readable : .writable) else { return -EAGAIN }
+        var events = direction == .input ? POLLIN : POLLOUT
+        if flags.contains(.hungUp) { events |= Int32(POLLHUP) }
+        return Int32(events)
+    }
+
+    // MARK: Pipes, terminals, devices
+
+    /// Inherited descriptors are not made non-blocking: others share them. `RWF_NOWAIT` asks the same of one call; where
+    /// it is unknown, a plain read follows only after the poller said that the descriptor is readable.
+    private func tryReading(_ number: Int32, _ bytes: UnsafeMutableRawBufferPointer) -> Int32 {
+        let result = unsafe swirl_preadv2(number, bytes.baseAddress, bytes.count, -1, SWIRL_RWF_NOWAIT)
+        guard result == -EOPNOTSUPP || result == -ESPIPE || result == -EINVAL else { return result }
+        return unsafe swirl_read(number, bytes.baseAddress, bytes.count)
+    }
+
+    private func tryWriting(_ number: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+        let result = unsafe swirl_pwritev2(number, bytes.baseAddress, bytes.count, -1, SWIRL_RWF_NOWAIT)
+        guard result == -EOPNOTSUPP || result == -ESPIPE || result == -EINVAL else { return result }
+        return unsafe swirl_write(number, bytes.baseAddress, bytes.count)
+    }
+
+    // MARK: Files
+
+    /// Past this a copy out of the page cache takes longer than others should wait.
+    private static let inlineReadBytesMax = 256 * 1024
+
+    /// A read that the page cache can answer ends inline (0.95 us, no switch); the rest is the pool's.
+    func readFile(_ descriptor: Descriptor, _ bytes: UnsafeMutableRawBufferPointer, _ offset: Int64) -> Disposition {
+        guard descriptor.kind == .regularFile, bytes.count <= Self.inlineReadBytesMax else { return .declined }
+        watches.reserve(descriptor.number)
+        let watch = unsafe watches[descriptor.number]
+        if unsafe watch.pointee.flags.contains(.noTrying) { return .declined }
+        let result = unsafe swirl_preadv2(descriptor.number, bytes.baseAddress, bytes.count, offset, SWIRL_RWF_NOWAIT)
+        if result >= 0 { return .ended(result) }
+        // Overlay file systems, tmpfs and proc do not know the flag: asking again would be in vain.
+        if result == -EOPNOTSUPP { unsafe watch.pointee.flags.insert(.noTrying) }
+        return result == -EAGAIN || result == -EOPNOTSUPP || result == -EINTR ? .declined : .ended(result)
+    }
+}

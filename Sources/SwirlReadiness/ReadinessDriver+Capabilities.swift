@@ -1,0 +1,29 @@
+import SwirlCore
+
+extension ReadinessDriver {
+    static func describe(_ poller: any Poller) -> Capabilities {
+        var entries: [Operation.Kind: Capabilities.Entry] = [:]
+        for kind in Operation.Kind.allCases {
+            entries[kind] =
+                switch kind {
+                case .receive: .init(.readiness, "recv(2) when readable; a short read waits for the next edge")
+                case .receiveNow: .init(.native, "recv(2), without a call when known to be in vain")
+                case .receiveGroup: .init(.unsupported, "the core picks a buffer when the socket is readable")
+                case .send: .init(.readiness, "send(2) first, then when writable")
+                case .sendNow: .init(.native, "send(2), answered at once")
+                case .sendVectors: .init(.readiness, "sendmsg(2) first, then when writable")
+                case .accept: .init(.readiness, "accept4(2) until nobody is left, 64 a turn")
+                case .connect: .init(.readiness, "connect(2), then SO_ERROR when writable")
+                case .poll: .init(.readiness)
+                case .read: .init(.offloaded, "files: preadv2(RWF_NOWAIT) inline when cached, else the pool; pipes by readiness")
+                case .write: .init(.offloaded, "files by the pool; pipes by readiness")
+                case .open, .pathStatus, .truncate, .synchronize: .init(.offloaded)
+                case .close: .init(.native, "direct; a file's by the pool")
+                case .fileStatus, .socket, .bind, .listen, .setOption, .getOption, .localName, .peerName, .shutdown, .makeEvent,
+                    .watchSignal:
+                    .init(.native, "one direct call")
+                }
+        }
+        return Capabilities(picksBuffers: false, entries)
+    }
+}

@@ -1,0 +1,70 @@
+import CSwirlSystem
+public import SwirlCore
+
+extension TCPStream {
+    /// Sends all of the bytes, suspending while the kernel's buffer is full.
+    ///
+    /// - Cancellation: throws `CancellationError`; a prefix may have been sent, and nobody knows how much of that the peer
+    ///   has read: a stream whose write was cancelled is good for closing.
+    /// - Throws: `IOError`, `CancellationError`, `LoopError.closed`.
+    ///
+    /// The corresponding system call is `send(2)` with `MSG_NOSIGNAL`.
+    public nonisolated(nonsending) func write(_ bytes: RawSpan, deadline: LoopClock.Instant? = nil) async throws {
+        // SAFETY: D4: the span is borrowed by this call, which returns after the terminal completion.
+        let memory = unsafe bytes.withUnsafeBytes { unsafe $0 }
+        let result = await unsafe sendAll(memory, deadline?.nanoseconds ?? .max)
+        if result < 0 { throw await failure(result, "write") }
+    }
+
+    /// Sends all of a chunk, which ends.
+    ///
+    /// If the peer takes its time, the rest is copied out and the loop's buffer goes back at once: a client that does not
+    /// read holds nobody's buffers (D15).
+    public nonisolated(nonsending) func write(_ chunk: consuming Chunk, deadline: LoopClock.Instant? = nil) async throws {
+        var lease = chunk.take()
+        var sent = 0
+        if open.core.isOnOwnerThread, open.core.refusal(on: open) == 0, open.isIdle(.output) {
+            let first = unsafe open.core.startInline(sendNow(lease.bytes))
+            if first >= 0 { sent = Int(first) }
+            if unsafe sent == lease.bytes.count { return lease.end() }
+        }
+        lease.taken += sent
+        lease = lease.isPrivate ? lease : lease.moved()
+        let result = await unsafe sendAll(lease.bytes, deadline?.nanoseconds ?? .max)
+        lease.end()
+        if result < 0 { throw await failure(result, "write") }
+    }
+
+    private func sendNow(_ bytes: UnsafeRawBufferPointer) -> Operation {
+        unsafe .sendNow(open.descriptor, from: bytes)
+    }
+
+    private nonisolated(nonsending) func sendAll(_ bytes: UnsafeRawBufferPointer, _ deadline: Int64) async -> Int32 {
+        var sent = 0
+        while sent < bytes.count {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
+            let result = await unsafe open.core.perform(.send(open.descriptor, from: rest), on: open, .output, deadline: deadline)
+            if result < 0 { return result }
+            sent += Int(result)
+        }
+        return 0
+    }
+
+    /// Sends several pieces in one call, as if they were one: a head and a body, say.
+    ///
+    /// - Cancellation, errors: as `write`.
+    ///
+    /// The corresponding system call is `sendmsg(2)`, with at most 1,024 pieces each.
+    public nonisolated(nonsending) func write(vectored pieces: [[UInt8]], deadline: LoopClock.Instant? = nil) async throws {
+        let vectors = unsafe Vectors(pieces)
+        defer { unsafe vectors.free() }
+        var result: Int32 = 0
+        while unsafe vectors.prepare() {
+            result = await unsafe open.core.perform(
+                .sendVectors(open.descriptor, UnsafePointer(vectors.message)), on: open, .output,
+                deadline: deadline?.nanoseconds ?? .max)
+            if result < 0 { throw await failure(result, "write") }
+            unsafe vectors.advance(by: Int(result))
+        }
+    }
+}

@@ -1,0 +1,185 @@
+import CSwirlSystem
+public import SwirlCore
+
+/// A connected TCP (or Unix) stream.
+///
+/// Reads and writes may run at the same time, each direction first in, first out. Buffers are lent for the call; where no
+/// buffer should be held while nothing arrives, use `nextChunk`.
+///
+/// A cancelled operation either throws `CancellationError` having moved nothing, or returns what it moved; the task's next
+/// operation then throws.
+public final class TCPStream: @unchecked Sendable {
+    // Sendable: immutable but for `receiveQueue`, which belongs to the loop's thread.
+    package let open: OpenDescriptor
+    private var receiveQueue: ReceiveQueue?
+    private var core: LoopCore { open.core }
+
+    package init(_ open: OpenDescriptor) {
+        self.open = open
+    }
+
+    deinit {
+        core.abandon(open)
+    }
+
+    // MARK: Connecting
+
+    /// Connects to an address, on `loop` or the loop that runs on this thread. `TCP_NODELAY` is set.
+    ///
+    /// - Cancellation: throws `CancellationError`; the socket is closed by then.
+    /// - Throws: `IOError` (`connect`, with the address; a deadline that passed is `.deadline`), `LoopError`.
+    ///
+    /// The corresponding system calls are `socket(2)` and `connect(2)`.
+    public static nonisolated(nonsending) func connect(
+        to address: SocketAddress, deadline: LoopClock.Instant? = nil, on loop: Loop? = nil
+    ) async throws -> TCPStream {
+        let core = try SocketCalls.core(loop)
+        let open = try await SocketCalls.open(core, for: address, "connect")
+        if address.family != .unix { _ = await SocketCalls.set(open, Int32(IPPROTO_TCP), TCP_NODELAY, 1) }
+        let result = unsafe await address.bytes.lent { bytes in
+            await unsafe core.perform(
+                .connect(open.descriptor, to: bytes), on: open, .output, deadline: deadline?.nanoseconds ?? .max)
+        }
+        guard result >= 0 else {
+            _ = await core.close(open)
+            throw IOError.of(result, "connect", address.description)
+        }
+        return TCPStream(open)
+    }
+
+    // MARK: Receiving
+
+    /// Receives at least one byte into memory of the caller's, and says how many; 0 at the end of the stream, or when
+    /// there is no room.
+    ///
+    /// - Cancellation: throws having taken nothing from the stream.
+    /// - Throws: `IOError`, `CancellationError`, `LoopError.closed`.
+    ///
+    /// The corresponding system call is `recv(2)`.
+    public nonisolated(nonsending) func read(
+        into bytes: inout MutableRawSpan, deadline: LoopClock.Instant? = nil
+    ) async throws -> Int {
+        if bytes.isEmpty { return 0 }
+        // SAFETY: D4: the span is borrowed by this call, which returns after the terminal completion.
+        let memory = unsafe bytes.withUnsafeMutableBytes { unsafe $0 }
+        return try await unsafe receive(memory, deadline)
+    }
+
+    /// As `read(into:)`, behind what the span holds already.
+    public nonisolated(nonsending) func read(
+        into bytes: inout OutputRawSpan, deadline: LoopClock.Instant? = nil
+    ) async throws -> Int {
+        if bytes.freeCapacity == 0 { return 0 }
+        // SAFETY: as above; `initializedCount` grows only by what the kernel wrote.
+        let memory = unsafe bytes.withUnsafeMutableBytes { buffer, count in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+        }
+        let count = try await unsafe receive(memory, deadline)
+        unsafe bytes.withUnsafeMutableBytes { _, initialized in initialized += count }
+        return count
+    }
+
+    private nonisolated(nonsending) func receive(
+        _ memory: UnsafeMutableRawBufferPointer, _ deadline: LoopClock.Instant?
+    ) async throws -> Int {
+        let deadline = deadline?.nanoseconds ?? .max
+        let result: Int32
+        if core.isOnOwnerThread, let queue = receiveQueue, queue.isInUse {
+            result = await unsafe queue.read(into: memory, deadline: deadline)
+        } else {
+            result = await unsafe core.perform(.receive(open.descriptor, into: memory), on: open, .input, deadline: deadline)
+        }
+        if result < 0 { throw await failure(result, "read") }
+        return Int(result)
+    }
+
+    /// The next bytes, lent from the loop's buffers; nothing at the end of the stream. While it waits it holds no buffer.
+    ///
+    /// ```swift
+    /// while let chunk = try await stream.nextChunk() {
+    ///     try await stream.write(chunk)
+    /// }
+    /// ```
+    ///
+    /// - Cancellation: throws; bytes that arrived meanwhile are there for the next call.
+    /// - Throws: `IOError` (a deadline that passed is `.deadline`), `CancellationError`, `LoopError.closed`.
+    ///
+    /// On io_uring a multishot receive from a ring of buffers; elsewhere `recv(2)` when the socket is readable.
+    public nonisolated(nonsending) func nextChunk(deadline: LoopClock.Instant? = nil) async throws -> Chunk? {
+        let deadline = deadline?.nanoseconds ?? .max
+        let next: (lease: Lease?, result: Int32)
+        if core.isOnOwnerThread {
+            next = await chunks.next(deadline: deadline)
+        } else {
+            next = await core.onLoop { [self] in await chunks.next(deadline: deadline) }
+        }
+        if let lease = next.lease { return Chunk(lease) }
+        if next.result < 0 { throw await failure(next.result, "read") }
+        return nil
+    }
+
+    private var chunks: ReceiveQueue {
+        if let receiveQueue { return receiveQueue }
+        let queue = ReceiveQueue(open)
+        receiveQueue = queue
+        return queue
+    }
+
+    // MARK: Closing
+
+    /// Ends one direction: the peer reads the end of the stream, or we do.
+    ///
+    /// The corresponding system call is `shutdown(2)`.
+    public nonisolated(nonsending) func shutdown(_ direction: Direction) async throws {
+        let how = direction == .input ? SHUT_RD : SHUT_WR
+        let result = await unsafe core.perform(.shutdown(open.descriptor, how: Int32(how)), on: open, nil)
+        if result < 0 { throw await failure(result, "shutdown") }
+    }
+
+    /// Ends what is in flight with `IOError` (closed), sees it end, and closes the socket. A second time does nothing.
+    ///
+    /// It does not shut down by itself. Unread input makes the kernel answer the peer with a reset, which may overtake what
+    /// was sent: shut the output down and read to the end first where that matters.
+    public nonisolated(nonsending) func close() async {
+        _ = await core.close(open)
+    }
+
+    /// An error with the peer's address, asked for only now.
+    nonisolated(nonsending) func failure(_ result: Int32, _ operation: String) async -> any Error {
+        guard result != Ending.cancelled, result != Ending.loopClosed else { return IOError.of(result, operation, "") }
+        let peer = (try? await peerAddress)?.description ?? "a stream"
+        return IOError.of(result, operation, peer)
+    }
+
+    // MARK: Names and options
+
+    /// The address of this end. The corresponding system call is `getsockname(2)`.
+    public nonisolated(nonsending) var localAddress: SocketAddress {
+        get async throws { try await name(ofPeer: false) }
+    }
+
+    /// The address of the other end. The corresponding system call is `getpeername(2)`.
+    public nonisolated(nonsending) var peerAddress: SocketAddress {
+        get async throws { try await name(ofPeer: true) }
+    }
+
+    private nonisolated(nonsending) func name(ofPeer: Bool) async throws -> SocketAddress {
+        switch await SocketCalls.name(open, ofPeer: ofPeer) {
+        case .success(let address): return address
+        case .failure(let failure): throw IOError.of(failure.result, ofPeer ? "getpeername" : "getsockname", "a stream")
+        }
+    }
+
+    /// Sets an option. The corresponding system call is `setsockopt(2)`.
+    public nonisolated(nonsending) func setOption(_ option: SocketOption, to value: Int32) async throws {
+        let result = await SocketCalls.set(open, option.level, option.name, value)
+        if result < 0 { throw await failure(result, "setsockopt") }
+    }
+
+    /// An option's value. The corresponding system call is `getsockopt(2)`.
+    public nonisolated(nonsending) func option(_ option: SocketOption) async throws -> Int32 {
+        let (result, value) = await SocketCalls.get(open, option.level, option.name)
+        if result < 0 { throw await failure(result, "getsockopt") }
+        return value
+    }
+}
