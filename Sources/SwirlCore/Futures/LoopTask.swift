@@ -10,6 +10,8 @@ public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
     public let name: String
     let place: SourcePlace
     @safe @exclusivity(unchecked) private var current: UnsafeCurrentTask?
+    /// The running Swift task's address, by which the loop's registry knows it.
+    private var key: UnsafeRawPointer?
     private var isCancelRequested = false
 
     init(core: LoopCore, name: String?, place: SourcePlace) {
@@ -42,21 +44,23 @@ public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
         guard stateNow == .pending else { return }
         isCancelRequested = true
         unsafe current?.cancel()
-        if let token = waitingFor { core.interrupt(token, .cancelled) }
+        if let token = unsafe core.tasks.waiting(unsafe key) { core.interrupt(token, .cancelled) }
     }
 
     /// The task's whole life, on the loop's thread.
     nonisolated(nonsending) func run(_ body: () async throws -> T) async {
-        let key = unsafe SwiftTask.current!
         if isCancelRequested || core.phase == .closing || core.phase == .closed {
             end(.failure(CancellationError()))
             return
         }
+        let key = unsafe SwiftTask.current!
+        unsafe self.key = key
         unsafe withUnsafeCurrentTask { unsafe current = $0 }
         unsafe core.tasks.insert(key, self)
         let result: Result<T, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
         current = nil
+        unsafe self.key = nil
         unsafe core.tasks.remove(key)
         end(result)
     }
