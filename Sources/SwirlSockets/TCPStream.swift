@@ -109,6 +109,7 @@ public final class TCPStream: @unchecked Sendable {
     ///
     /// On io_uring a multishot receive from a ring of buffers; elsewhere `recv(2)` when the socket is readable.
     public nonisolated(nonsending) func nextChunk(deadline: LoopClock.Instant? = nil) async throws -> Chunk? {
+        let deadline = deadline?.nanoseconds ?? .max
         guard core.isOnOwnerThread else { return try await nextChunkElsewhere(deadline) }
         var result = chunks.refusal
         if core.spendBudget() { await core.yield() }
@@ -122,7 +123,13 @@ public final class TCPStream: @unchecked Sendable {
             case .ended(let error):
                 result = error
             case .waiting(let token):
-                result = await core.wait(for: token, deadline: deadline?.nanoseconds ?? .max)
+                // As `core.wait`, spelled out: the compiler does not inline it across modules, and with its frame a
+                // connection's frames would not fit the first 984 bytes that a task has for them.
+                if core.prepareWait(for: token, deadline: deadline) {
+                    result = await unsafe _unsafeInheritExecutor_withUnsafeContinuation { unsafe core.store($0, in: token) }
+                } else {
+                    result = await core.waitWithHandler(for: token)
+                }
                 if result < 0 { chunks.forget(token) }
                 afterWaiting = true
             }
@@ -130,8 +137,8 @@ public final class TCPStream: @unchecked Sendable {
         throw await failure(result, "read")
     }
 
-    private nonisolated(nonsending) func nextChunkElsewhere(_ deadline: LoopClock.Instant?) async throws -> Chunk? {
-        let next = await core.onLoop { [chunks] in await chunks.next(deadline: deadline?.nanoseconds ?? .max) }
+    private nonisolated(nonsending) func nextChunkElsewhere(_ deadline: Int64) async throws -> Chunk? {
+        let next = await core.onLoop { [chunks] in await chunks.next(deadline: deadline) }
         if let lease = next.lease { return Chunk(lease) }
         if next.result < 0 { throw await failure(next.result, "read") }
         return nil

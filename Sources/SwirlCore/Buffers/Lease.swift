@@ -5,14 +5,33 @@
 @safe
 package struct Lease: @unchecked Sendable {
     // Sendable: a lease has one holder at a time, and is ended on the loop's thread.
+    // 32 bytes, which is what a function returns in registers.
     let start: UnsafeRawPointer
-    var count: Int
-    /// How many of the bytes were taken already.
-    package var taken = 0
-    /// The slice of the loop's group; -1 when the memory is the lease's own.
-    let buffer: Int32
     /// Whose share the bytes count in.
     let queue: Unmanaged<ReceiveQueue>
+    /// The slice of the loop's group; -1 when the memory is the lease's own.
+    let buffer: Int32
+    private var countBits: UInt32
+    private var takenBits: UInt32 = 0
+
+    init(start: UnsafeRawPointer, count: Int, buffer: Int32, queue: ReceiveQueue) {
+        unsafe self.start = start
+        unsafe self.queue = .passUnretained(queue)
+        self.buffer = buffer
+        countBits = UInt32(count)
+    }
+
+    /// How many bytes there are, the ones taken included.
+    var count: Int {
+        get { Int(countBits) }
+        set { countBits = UInt32(newValue) }
+    }
+
+    /// How many of the bytes were taken already.
+    package var taken: Int {
+        get { Int(takenBits) }
+        set { takenBits = UInt32(newValue) }
+    }
 
     /// The bytes that were not taken yet.
     package var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: start + taken, count: count - taken) }

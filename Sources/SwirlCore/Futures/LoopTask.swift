@@ -47,25 +47,26 @@ public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
         if let token = unsafe core.tasks.waiting(unsafe key) { core.interrupt(token, .cancelled) }
     }
 
-    /// The task's whole life, on the loop's thread.
-    nonisolated(nonsending) func run(_ body: () async throws -> T) async {
+    /// The first step, on the loop's thread. False when the body shall not run.
+    func begin() -> Bool {
         if isCancelRequested || core.phase == .closing || core.phase == .closed {
             end(.failure(CancellationError()))
-            return
+            return false
         }
         let key = unsafe SwiftTask.current!
         unsafe self.key = key
         unsafe withUnsafeCurrentTask { unsafe current = $0 }
         unsafe core.tasks.insert(key, self)
-        let result: Result<T, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
-        current = nil
-        unsafe self.key = nil
-        unsafe core.tasks.remove(key)
-        end(result)
+        return true
     }
 
-    private func end(_ result: Result<T, any Error>) {
+    /// The last step.
+    func end(_ result: Result<T, any Error>) {
+        if let key = unsafe key {
+            current = nil
+            unsafe self.key = nil
+            unsafe core.tasks.remove(key)
+        }
         outcome = result
         if case .failure(let error) = result, error is CancellationError {
             settle(.cancelled)

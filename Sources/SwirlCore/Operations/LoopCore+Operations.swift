@@ -154,7 +154,7 @@ extension LoopCore {
     // MARK: Ending
 
     /// Stores who is resumed when the slot's wait ends, or resumes at once when it has.
-    @usableFromInline
+    @inline(__always)
     package func store(_ continuation: UnsafeContinuation<Int32, Never>, in token: Token) {
         let slot = unsafe slots[token.index]
         if unsafe slot.pointee.state == .finished {

@@ -49,14 +49,10 @@ extension LoopCore {
 
     /// Suspends the running task until the slot's wait ends.
     ///
-    /// Inlinable, so that a stream's receive is one async frame: each costs an allocation in the task's slab and, with a
-    /// thousand connections, a cache miss or two.
-    ///
     /// `withUnsafeContinuation(isolation:)` asks the runtime twice whether it is on the right executor, before and after;
     /// each time costs 300 instructions of some 3,500 that an echo has. The form that inherits its executor, which the
     /// standard library keeps for its binary interface, asks once. This is right here because the caller's isolation is
     /// inherited by this function, too. See decisions/0003.
-    @inlinable
     @inline(__always)
     package nonisolated(nonsending) func wait(for token: Token, deadline: Int64 = .max) async -> Int32 {
         guard prepareWait(for: token, deadline: deadline) else { return await waitWithHandler(for: token) }
@@ -64,14 +60,12 @@ extension LoopCore {
     }
 
     /// Sets the deadline, and puts down what the running task waits for. False when it is not one of the loop's own.
-    @usableFromInline
     package func prepareWait(for token: Token, deadline: Int64) -> Bool {
         if deadline != .max { unsafe slots[token.index].pointee.timer = timers.insert(at: deadline, .expire(token)) }
         return unsafe tasks.setWaiting(SwiftTask.current, for: token)
     }
 
     /// As `wait`, for child tasks and for tasks that this loop did not make.
-    @usableFromInline
     package nonisolated(nonsending) func waitWithHandler(for token: Token) async -> Int32 {
         await withTaskCancellationHandler {
             await unsafe withUnsafeContinuation { unsafe store($0, in: token) }

@@ -3,7 +3,7 @@ extension ReceiveQueue {
     @inline(__always)
     func lease(_ bytes: UnsafeRawBufferPointer, _ buffer: UInt16) -> Lease {
         began()
-        return unsafe Lease(start: bytes.baseAddress!, count: bytes.count, buffer: Int32(buffer), queue: .passUnretained(self))
+        return unsafe Lease(start: bytes.baseAddress!, count: bytes.count, buffer: Int32(buffer), queue: self)
     }
 
     /// A lease with memory of its own, holding a copy.
@@ -12,7 +12,7 @@ extension ReceiveQueue {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 16)
         unsafe copy.copyMemory(from: bytes)
         return unsafe Lease(
-            start: UnsafeRawPointer(copy.baseAddress!), count: bytes.count, buffer: -1, queue: .passUnretained(self))
+            start: UnsafeRawPointer(copy.baseAddress!), count: bytes.count, buffer: -1, queue: self)
     }
 
     @inline(__always)
