@@ -74,7 +74,8 @@ let package = Package(
         library("SwirlFiles", ["SwirlCore", "CSwirlSystem", system]),
         library("Swirl", ["SwirlCore", "SwirlSockets", "SwirlFiles", "SwirlPoll", "SwirlEpoll", "SwirlURing"]),
 
-
         tool("swirl-echo", []),
+
+        tests("SwirlFilesTests", ["Swirl", system]),
     ]
 )
