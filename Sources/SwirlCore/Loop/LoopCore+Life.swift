@@ -76,6 +76,7 @@ extension LoopCore {
         for task in tasks.all { task.cancelHere() }
         runTurns(until: deadline) { liveTasks.load(ordering: .acquiring) == 0 }
         let left = liveTasks.load(ordering: .acquiring)
+        removeSignalHandlers()
         endAllWaits(deadline)
         isClosed.store(true, ordering: .releasing)
         // Posts that came in before the inbox closed are done; what comes later is refused, jobs go to the rescue thread.
