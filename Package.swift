@@ -45,6 +45,7 @@ let package = Package(
         .library(name: "SwirlPoll", targets: ["SwirlPoll"]),
         .library(name: "SwirlEpoll", targets: ["SwirlEpoll"]),
         .library(name: "SwirlURing", targets: ["SwirlURing"]),
+        .library(name: "SwirlTesting", targets: ["SwirlTesting"]),
         .executable(name: "swirl-echo", targets: ["swirl-echo"]),
     ],
     traits: [
@@ -73,8 +74,10 @@ let package = Package(
         library("SwirlSockets", ["SwirlCore", "CSwirlSystem", system]),
         library("SwirlFiles", ["SwirlCore", "CSwirlSystem", system]),
         library("Swirl", ["SwirlCore", "SwirlSockets", "SwirlFiles", "SwirlPoll", "SwirlEpoll", "SwirlURing"]),
-
+        library("SwirlTesting", ["SwirlCore", "SwirlSockets", "CSwirlSystem", system]),
 
         tool("swirl-echo", []),
+
+        tests("BackendTests", ["Swirl", "SwirlTesting"]),
     ]
 )
