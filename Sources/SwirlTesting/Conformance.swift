@@ -5,7 +5,7 @@ public enum Conformance {
 
     /// Scenarios that talk to a driver directly.
     public static var driver: [Scenario] {
-        receiving
+        receiving + sending + connecting + cancelling + waiting + declining + groupReceiving
     }
 
     /// Scenarios that run a loop.

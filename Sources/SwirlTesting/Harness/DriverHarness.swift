@@ -169,6 +169,11 @@ public final class DriverHarness {
         return number
     }
 
+    /// The scenario has closed it itself.
+    func forget(_ number: Int32) {
+        descriptors.removeAll { $0 == number }
+    }
+
     /// Closes a descriptor through the driver, as a loop would.
     func close(_ number: Int32) throws {
         descriptors.removeAll { $0 == number }

@@ -32,7 +32,7 @@ enum Raw {
 
     /// A client that is connected when this returns; afterwards it does not block.
     static func connect(port: UInt16) throws -> Int32 {
-        let client = unsafe socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         try expect(client >= 0, "socket: \(errno)")
         var address = loopback(port: port)
         let result = unsafe swirl_connect(client, &address, 16)

@@ -56,7 +56,7 @@ extension TCPStream {
     nonisolated(nonsending) func some(_ max: Int = 65536, deadline: LoopClock.Instant? = nil) async throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: max)
         var span = bytes.mutableSpan
-        var raw = span.mutableBytes
+        var raw = unsafe span.mutableBytes
         let count = try await read(into: &raw, deadline: deadline)
         bytes.removeLast(max - count)
         return bytes
@@ -77,13 +77,13 @@ extension TCPStream {
     nonisolated(nonsending) func allChunks(_ count: Int = .max) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count, let chunk = try await nextChunk() {
-            chunk.bytes.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+            unsafe chunk.bytes.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
         }
         return bytes
     }
 
     nonisolated(nonsending) func send(_ bytes: [UInt8], deadline: LoopClock.Instant? = nil) async throws {
-        try await write(bytes.span.bytes, deadline: deadline)
+        unsafe try await write(bytes.span.bytes, deadline: deadline)
     }
 }
 
