@@ -34,6 +34,17 @@ public func expectEqual<T: Equatable>(
     if found != wanted { throw ScenarioFailure("\(what()): found \(found), wanted \(wanted)", file: file, line: line) }
 }
 
+/// The same for streams of bytes, which are long: says where they part.
+public func expectEqual(
+    _ found: [UInt8], _ wanted: [UInt8], _ what: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line
+) throws(ScenarioFailure) {
+    if found == wanted { return }
+    let place = zip(found, wanted).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(found.count, wanted.count)
+    let (a, b) = (Array(found[place...].prefix(8)), Array(wanted[place...].prefix(8)))
+    throw ScenarioFailure(
+        "\(what()): \(found.count) bytes, wanted \(wanted.count); from \(place) on \(a), wanted \(b)", file: file, line: line)
+}
+
 /// The value, or the scenario fails.
 public func require<T>(
     _ value: T?, _ what: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line

@@ -1,3 +1,4 @@
+import Foundation
 import Swirl
 import SwirlTesting
 import Testing
@@ -5,9 +6,19 @@ import Testing
 /// Every scenario on every backend. A backend that cannot start here is skipped, and `AvailabilityTests` says so.
 @Suite(.serialized)
 struct BackendTests {
-    @Test(arguments: Subject.available, Conformance.all)
+    /// All of them, or those whose name has `SWIRL_SCENARIO` in it.
+    static let scenarios = Conformance.all.filter { $0.isWanted }
+
+    @Test(arguments: Subject.available, scenarios)
     func conforms(subject: Subject, scenario: Scenario) async throws {
         try await scenario.run(on: subject.backend)
+    }
+}
+
+extension Scenario {
+    var isWanted: Bool {
+        guard let wanted = ProcessInfo.processInfo.environment["SWIRL_SCENARIO"] else { return true }
+        return name.contains(wanted)
     }
 }
 

@@ -95,7 +95,18 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         }
         let token = core.park()
         if waiter == nil { waiter = token } else { moreWaiters.append(token) }
-        return await core.wait(for: token, deadline: deadline)
+        let result = await core.wait(for: token, deadline: deadline)
+        if result < 0 { forget(token) }
+        return result
+    }
+
+    /// A wait that ended by itself: else one that expires again and again while nothing comes would leave a token each time.
+    private func forget(_ token: Token) {
+        if waiter == token {
+            waiter = moreWaiters.isEmpty ? nil : moreWaiters.removeFirst()
+        } else {
+            moreWaiters.removeAll { $0 == token }
+        }
     }
 
     private func arm() -> Int32 {
@@ -126,6 +137,8 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
             end = completion.result
         }
         wakeOne()
+        // Nobody else will come to wake those behind: they look for themselves, and who finds nothing arms again.
+        while !isArmed && waiter != nil { wakeOne() }
     }
 
     @inline(__always)
