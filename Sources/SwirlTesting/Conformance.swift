@@ -10,6 +10,6 @@ public enum Conformance {
 
     /// Scenarios that run a loop.
     public static var loop: [Scenario] {
-        cancellingTasks + descriptors + readiness
+        cancellingTasks + descriptors + readiness + order + timers + waking + loopLife + closing + resources
     }
 }

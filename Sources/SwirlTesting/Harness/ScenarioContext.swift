@@ -87,6 +87,10 @@ extension TCPStream {
     }
 }
 
+func copy(of chunk: borrowing Chunk) -> [UInt8] {
+    unsafe chunk.bytes.withUnsafeBytes { unsafe Array($0) }
+}
+
 /// Bytes that tell their place, so that a gap, a repetition or a change of order shows.
 func numbered(_ count: Int, from start: Int = 0) -> [UInt8] {
     (start..<start + count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
