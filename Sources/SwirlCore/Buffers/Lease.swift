@@ -32,6 +32,8 @@ package struct Lease: @unchecked Sendable {
     @inline(__always)
     func end(on core: LoopCore) {
         if isPrivate { return unsafe start.deallocate() }
+        // On the rescue thread there is no driver any more to give it to.
+        if core.phase == .closed { return }
         queue.held -= count
         core.release(UInt16(truncatingIfNeeded: buffer))
     }

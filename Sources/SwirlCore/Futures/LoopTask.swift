@@ -48,7 +48,7 @@ public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
     /// The task's whole life, on the loop's thread.
     nonisolated(nonsending) func run(_ body: () async throws -> T) async {
         let key = unsafe SwiftTask.current!
-        if isCancelRequested || core.phase == .closing || core.phase == .closed {
+        if isCancelRequested || core.phase >= .closing {
             end(.failure(CancellationError()))
             return
         }

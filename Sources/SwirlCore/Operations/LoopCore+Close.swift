@@ -8,10 +8,12 @@ extension LoopCore {
     /// do nothing else. Not cancellable: it waits only for cancelled operations to end.
     package nonisolated(nonsending) func close(_ open: OpenDescriptor) async -> Int32 {
         guard isOnOwnerThread else {
-            return await waitRemotely { core in
+            let result = await waitRemotely { core in
                 guard let token = core.beginClosing(open) else { return .ended(0) }
                 return .waiting(token)
             }
+            if result == Ending.loopClosed { abandon(open) }
+            return result
         }
         guard let token = beginClosing(open) else { return 0 }
         return await unsafe withUnsafeContinuation { unsafe store($0, in: token) }
@@ -94,6 +96,11 @@ extension LoopCore {
     /// Gives the number back. Nothing when that was done inline, else the token that ends when it is done.
     private func closeNow(_ open: OpenDescriptor) -> Token? {
         open.state = .closed
+        // On the rescue thread there is no driver any more.
+        if phase == .closed {
+            _ = unsafe Perform.directly(.close(open.descriptor))
+            return nil
+        }
         switch unsafe start(.close(open.descriptor), on: nil, nil) {
         case .ended: return nil
         case .waiting(let token): return token

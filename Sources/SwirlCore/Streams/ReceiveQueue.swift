@@ -125,7 +125,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         } else if completion.result == -ENOBUFS {
             // The group is dry: it grows and the receive is armed again, or the bytes come the other way.
             if !core.growKernelBuffers() { isStarved = true }
-            if waiter != nil && !isStarved && open.state == .open {
+            if waiter != nil && !isStarved && open.state == .open && core.phase < .ending {
                 let result = arm()
                 if result == 0 { return }
                 end = result

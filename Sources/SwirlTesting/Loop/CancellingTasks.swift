@@ -72,7 +72,7 @@ extension Conformance {
     /// CAN-05: what the peer sees is a prefix.
     static let writeCancelledIsPrefix = Scenario.loop("a write that was cancelled has sent a prefix", "CAN-05") { loop, _ in
         let (a, peer) = try loop.rawPair()
-        let wanted = numbered(8 << 20)
+        let wanted = [UInt8](repeating: 7, count: 8 << 20)
         let writing = loop.createTask { try await a.send(wanted) }
         try await loop.turns()
         writing.cancel()

@@ -13,7 +13,7 @@ extension Conformance {
     static let closeWakesReaders = Scenario.loop("a close ends waiting reads and writes, and the peer sees it", "FD-01 D9") { loop, _ in
         let (a, b) = try await loop.pair()
         let reading = loop.createTask { try await a.some() }
-        let writing = loop.createTask { try await a.send(numbered(16 << 20)) }
+        let writing = loop.createTask { try await a.send([UInt8](repeating: 7, count: 16 << 20)) }
         try await loop.turns()
         await a.close()
         try expectEqual(cause(try await expectError("the read") { try await reading.value }), .closed, "the read")

@@ -96,7 +96,7 @@ extension Conformance {
                     _ = index % 2 == 0 ? try? await stream.some() : try? await stream.allChunks(1)
                     ended.add()
                 }
-                loop.createTask { try? await stream.send(numbered(8 << 20)); ended.add() }
+                loop.createTask { try? await stream.send([UInt8](repeating: 7, count: 8 << 20)); ended.add() }
                 loop.createTask { try? await loop.sleep(for: .seconds(100)); ended.add() }
                 loop.createTask { _ = try? await listener.accept(); ended.add() }
                 loop.createTask { _ = try? await Future<Int>().value; ended.add() }

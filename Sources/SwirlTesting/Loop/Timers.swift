@@ -136,7 +136,7 @@ extension Conformance {
         Raw.send(peer, numbered(9))
         try expectEqual(try await a.all(9), numbered(9), "the bytes")
         let late = loop.time.advanced(by: .milliseconds(1))
-        let error = try await expectError("the write") { try await a.send(numbered(32 << 20), deadline: late) }
+        let error = try await expectError("the write") { try await a.send([UInt8](repeating: 7, count: 32 << 20), deadline: late) }
         try expectEqual(cause(error), .deadline, "the write")
         await a.close()
         _ = swirl_close(peer)
