@@ -151,6 +151,7 @@ public final class TCPStream: @unchecked Sendable {
     /// was sent: shut the output down and read to the end first where that matters.
     public nonisolated(nonsending) func close() async {
         _ = await core.close(open)
+        if core.isOnOwnerThread { receiveQueue?.drop() }
     }
 
     /// An error with the peer's address, asked for only now.

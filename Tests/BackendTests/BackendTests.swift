@@ -11,6 +11,12 @@ struct BackendTests {
 
     @Test(arguments: Subject.available, scenarios)
     func conforms(subject: Subject, scenario: Scenario) async throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        defer {
+            let took = start.duration(to: clock.now)
+            if took > .milliseconds(500) { print("slow:", took, subject.backend.name, scenario.name) }
+        }
         try await scenario.run(on: subject.backend)
     }
 }

@@ -17,8 +17,8 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
     /// Bytes of this connection that lie in the group: leased, or waiting here.
     @safe @exclusivity(unchecked) var held = 0
     /// Received and not taken: the first, and those behind it.
-    @safe @exclusivity(unchecked) private var first: Lease?
-    @safe @exclusivity(unchecked) private var rest: [Lease] = []
+    @safe @exclusivity(unchecked) private var first: Piece?
+    @safe @exclusivity(unchecked) private var rest: [Piece] = []
     @safe @exclusivity(unchecked) private var waiter: Token?
     private var moreWaiters: [Token] = []
     /// A multishot receive is in flight.
@@ -33,8 +33,17 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
     }
 
     deinit {
-        first?.end()
-        for lease in rest { lease.end() }
+        guard let first else { return }
+        let pieces = [first] + rest
+        let posted = core.callOnLoop { core in
+            for piece in pieces { core.giveBack(piece) }
+        }
+        if !posted { for piece in pieces where piece.isPrivate { unsafe piece.start.deallocate() } }
+    }
+
+    /// Gives back what nobody took: the stream is closed, and its object may live on.
+    package func drop() {
+        while let lease = pop() { lease.end() }
     }
 
     /// Whether bytes may be on their way here, so that a plain receive would overtake them.
@@ -76,14 +85,14 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
 
     @inline(__always)
     private func pop() -> Lease? {
-        guard let lease = first else { return nil }
+        guard let piece = first else { return nil }
         first = rest.isEmpty ? nil : rest.removeFirst()
-        return lease
+        return Lease(piece, queue: self)
     }
 
     private func putBack(_ lease: Lease) {
         if let first { rest.insert(first, at: 0) }
-        first = lease
+        first = lease.piece
     }
 
     // MARK: The kernel picks
@@ -148,21 +157,21 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         let bytes = unsafe core.buffers.arrived(
             in: completion.buffer, count: count, isFilled: !completion.flags.contains(.bufferMore))
         held += count
-        let lease = unsafe Lease(start: bytes.baseAddress!, count: count, buffer: completion.buffer, queue: self)
+        let piece = unsafe Piece(start: bytes.baseAddress!, count: count, buffer: Int32(completion.buffer))
         if first == nil {
-            first = lease
-        } else if !join(lease) {
-            rest.append(lease)
+            first = piece
+        } else if !join(piece) {
+            rest.append(piece)
         }
     }
 
-    /// Bytes that lie right behind the last ones not taken become one lease with them: one write instead of two.
-    private func join(_ lease: Lease) -> Bool {
-        guard var last = rest.last ?? first, last.buffer == lease.buffer, unsafe last.start + last.count == lease.start else {
+    /// Bytes that lie right behind the last ones not taken become one piece with them: one write instead of two.
+    private func join(_ piece: Piece) -> Bool {
+        guard var last = rest.last ?? first, last.buffer == piece.buffer, unsafe last.start + last.count == piece.start else {
             return false
         }
-        last.count += lease.count
-        core.buffers.join(UInt16(lease.buffer))
+        last.count += piece.count
+        core.buffers.join(UInt16(piece.buffer))
         if rest.isEmpty { first = last } else { rest[rest.count - 1] = last }
         return true
     }

@@ -88,6 +88,7 @@ extension Conformance {
         let ended = Counter()
         let peers = try loop.runUntilComplete { loop in
             var peers: [Int32] = []
+            let wanted = [UInt8](repeating: 7, count: 8 << 20)
             let listener = try await loop.listen()
             for index in 0..<100 {
                 let (stream, peer) = try loop.rawPair()
@@ -96,7 +97,7 @@ extension Conformance {
                     _ = index % 2 == 0 ? try? await stream.some() : try? await stream.allChunks(1)
                     ended.add()
                 }
-                loop.createTask { try? await stream.send([UInt8](repeating: 7, count: 8 << 20)); ended.add() }
+                loop.createTask { try? await stream.send(wanted); ended.add() }
                 loop.createTask { try? await loop.sleep(for: .seconds(100)); ended.add() }
                 loop.createTask { _ = try? await listener.accept(); ended.add() }
                 loop.createTask { _ = try? await Future<Int>().value; ended.add() }
