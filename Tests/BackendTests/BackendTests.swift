@@ -11,13 +11,7 @@ struct BackendTests {
 
     @Test(arguments: Subject.available, scenarios)
     func conforms(subject: Subject, scenario: Scenario) async throws {
-        let clock = ContinuousClock()
-        let start = clock.now
-        defer {
-            let took = start.duration(to: clock.now)
-            if took > .milliseconds(500) { print("slow:", took, subject.backend.name, scenario.name) }
-        }
-        try await scenario.run(on: subject.backend)
+        try await timed(subject, scenario)
     }
 }
 
@@ -36,4 +30,15 @@ struct Subject: Sendable, CustomTestStringConvertible {
 
     static let all = [Subject(backend: .poll), Subject(backend: .epoll), Subject(backend: .ioUring)]
     static let available = all.filter { $0.backend.unavailableBecause() == nil }
+}
+
+/// Runs a scenario, and says so when it is slow.
+func timed(_ subject: Subject, _ scenario: Scenario) async throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    defer {
+        let took = start.duration(to: clock.now)
+        if took > .seconds(1) { print("slow:", took, subject.backend.name, scenario.name) }
+    }
+    try await scenario.run(on: subject.backend)
 }
