@@ -46,6 +46,7 @@ let package = Package(
         .library(name: "SwirlPoll", targets: ["SwirlPoll"]),
         .library(name: "SwirlEpoll", targets: ["SwirlEpoll"]),
         .library(name: "SwirlURing", targets: ["SwirlURing"]),
+        .library(name: "SwirlTesting", targets: ["SwirlTesting"]),
         .executable(name: "swirl-echo", targets: ["swirl-echo"]),
     ],
     traits: [
@@ -74,11 +75,13 @@ let package = Package(
         library("SwirlSockets", ["SwirlCore", "CSwirlSystem", system]),
         library("SwirlFiles", ["SwirlCore", "CSwirlSystem", system]),
         library("Swirl", ["SwirlCore", "SwirlSockets", "SwirlFiles", "SwirlPoll", "SwirlEpoll", "SwirlURing"]),
+        library("SwirlTesting", ["SwirlCore", "SwirlSockets", "CSwirlSystem", system]),
 
         library("ToolSupport", path: "Sources/Tools/ToolSupport", ["Swirl", "CSwirlSystem", arguments]),
         tool("swirl-echo", []),
 
         tests("SwirlTests", ["Swirl", system]),
         tests("SwirlFilesTests", ["Swirl", system]),
+        tests("BackendTests", ["Swirl", "SwirlTesting"]),
     ]
 )

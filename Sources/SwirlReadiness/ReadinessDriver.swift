@@ -75,10 +75,11 @@ public final class ReadinessDriver: Driver {
     }
 
     private func timeout(until deadline: Deadline) -> Int64 {
-        switch deadline {
+        let now = now
+        return switch deadline {
         case .now: 0
         case .never: -1
-        case .at(let nanoseconds): max(0, nanoseconds - now)
+        case .at(let nanoseconds): nanoseconds > now ? nanoseconds - now : 0
         }
     }
 

@@ -87,13 +87,22 @@ public final class TCPStream: @unchecked Sendable {
     ) async throws -> Int {
         let deadline = deadline?.nanoseconds ?? .max
         let result: Int32
-        if core.isOnOwnerThread, chunks.isInUse {
-            result = await unsafe chunks.read(into: memory, deadline: deadline)
+        if core.isOnOwnerThread {
+            result = await unsafe receiveHere(memory, deadline)
         } else {
-            result = await unsafe core.perform(.receive(open.descriptor, into: memory), on: open, .input, deadline: deadline)
+            // SAFETY: D4: lent until this returns.
+            nonisolated(unsafe) let memory = unsafe memory
+            result = await core.onLoop { [self] in await unsafe receiveHere(memory, deadline) }
         }
         if result < 0 { throw await failure(result, "read") }
         return Int(result)
+    }
+
+    /// On the loop's thread, where it is known whether a receive that is armed may take the bytes first.
+    @inline(__always)
+    private nonisolated(nonsending) func receiveHere(_ memory: UnsafeMutableRawBufferPointer, _ deadline: Int64) async -> Int32 {
+        if chunks.isInUse { return await unsafe chunks.read(into: memory, deadline: deadline) }
+        return await unsafe core.perform(.receive(open.descriptor, into: memory), on: open, .input, deadline: deadline)
     }
 
     /// The next bytes, lent from the loop's buffers; nothing at the end of the stream. While it waits it holds no buffer.
@@ -161,6 +170,7 @@ public final class TCPStream: @unchecked Sendable {
     /// was sent: shut the output down and read to the end first where that matters.
     public nonisolated(nonsending) func close() async {
         _ = await core.close(open)
+        core.discard(chunks)
     }
 
     /// An error with the peer's address, asked for only now.

@@ -58,7 +58,7 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
 
     /// Starts waiting; the slot's wait ends when the future is done.
     final func startWaiting() -> Started {
-        if core.phase == .closed { return .ended(Ending.loopClosed) }
+        if core.phase >= .ending { return .ended(Ending.loopClosed) }
         guard stateNow == .pending else { return .ended(0) }
         let token = core.park()
         waiters.append(token)

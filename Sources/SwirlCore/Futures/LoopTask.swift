@@ -49,7 +49,7 @@ public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
 
     /// The first step, on the loop's thread. False when the body shall not run.
     func begin() -> Bool {
-        if isCancelRequested || core.phase == .closing || core.phase == .closed {
+        if isCancelRequested || core.phase >= .closing {
             end(.failure(CancellationError()))
             return false
         }

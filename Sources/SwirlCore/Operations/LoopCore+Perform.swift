@@ -41,7 +41,7 @@ extension LoopCore {
     /// Why no new operation may start now, or 0.
     @inline(__always)
     package func refusal(on open: OpenDescriptor?) -> Int32 {
-        if phase == .closed { return Ending.loopClosed }
+        if phase >= .ending { return Ending.loopClosed }
         if let open, open.state != .open { return Ending.closed }
         if unsafe SwiftTask.isCancelled(SwiftTask.current) { return Ending.cancelled }
         return 0
@@ -75,8 +75,12 @@ extension LoopCore {
     }
 
     /// Lets everything run that is ready now, then goes on.
+    ///
+    /// A continuation that is resumed before its task has suspended lets it run on at once, so it is resumed in the next turn.
     package nonisolated(nonsending) func yield() async {
-        await unsafe withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in unsafe continuation.resume() }
+        let token = park()
+        unsafe slots[token.index].pointee.timer = timers.insert(at: .min, .wake(token))
+        _ = await unsafe withUnsafeContinuation { unsafe store($0, in: token) }
     }
 
     // MARK: From other threads
@@ -86,7 +90,7 @@ extension LoopCore {
         _ operation: Operation, on open: OpenDescriptor?, _ direction: Direction?, deadline: Int64
     ) async -> Int32 {
         await waitRemotely { core in
-            let refusal = core.phase == .closed ? Ending.loopClosed : open.map { $0.state == .open ? 0 : Ending.closed } ?? 0
+            let refusal = core.phase >= .ending ? Ending.loopClosed : open.map { $0.state == .open ? 0 : Ending.closed } ?? 0
             if refusal < 0 { return .ended(refusal) }
             let started = unsafe core.start(operation, on: open, direction)
             if case .waiting(let token) = started, deadline != .max {

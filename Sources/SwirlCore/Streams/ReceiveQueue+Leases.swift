@@ -37,7 +37,8 @@ extension ReceiveQueue {
     func endHere(_ lease: Lease) {
         if lease.isPrivate {
             unsafe lease.start.deallocate()
-        } else {
+        } else if core.phase != .closed {
+            // On a closed loop there is no driver any more to give it to; the memory goes with the group.
             held -= lease.count
             core.release(UInt16(truncatingIfNeeded: lease.buffer))
         }
@@ -54,6 +55,11 @@ extension ReceiveQueue {
 extension LoopCore {
     /// As `ReceiveQueue.discard`, from any thread.
     package func discard(_ queue: ReceiveQueue) {
-        if queue.isInUse || !isOnOwnerThread { callOnLoop { _ in queue.discard() } }
+        if isOnOwnerThread {
+            queue.discard()
+        } else if !callOnLoop({ _ in queue.discard() }) {
+            // The loop is closed: nobody else touches the queue any more.
+            queue.discard()
+        }
     }
 }

@@ -142,7 +142,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         } else if completion.result == -ENOBUFS {
             // The group is dry: it grows and the receive is armed again, or the bytes come the other way.
             if !core.growKernelBuffers() { isStarved = true }
-            if waiter != .inline && !isStarved && open.state == .open {
+            if waiter != .inline && !isStarved && open.state == .open && core.phase < .ending {
                 let result = arm()
                 if result == 0 { return }
                 end = result
@@ -154,6 +154,8 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
             end = completion.result
         }
         wakeOne()
+        // Nobody else will come to wake those behind: they look for themselves, and who finds nothing arms again.
+        while !isArmed && waiter != nil { wakeOne() }
     }
 
     @inline(__always)
