@@ -155,7 +155,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         }
         wakeOne()
         // Nobody else will come to wake those behind: they look for themselves, and who finds nothing arms again.
-        while !isArmed && waiter != nil { wakeOne() }
+        while !isArmed && waiter != .inline { wakeOne() }
     }
 
     @inline(__always)
