@@ -47,6 +47,8 @@ let package = Package(
         .library(name: "SwirlEpoll", targets: ["SwirlEpoll"]),
         .library(name: "SwirlURing", targets: ["SwirlURing"]),
         .executable(name: "swirl-echo", targets: ["swirl-echo"]),
+        .executable(name: "swirl-serve", targets: ["swirl-serve"]),
+        .executable(name: "swirl-backends", targets: ["swirl-backends"]),
     ],
     traits: [
         .trait(name: "URing", description: "The io_uring backend. Needs liburing-dev; without the trait nothing does."),
@@ -76,9 +78,13 @@ let package = Package(
         library("Swirl", ["SwirlCore", "SwirlSockets", "SwirlFiles", "SwirlPoll", "SwirlEpoll", "SwirlURing"]),
 
         library("ToolSupport", path: "Sources/Tools/ToolSupport", ["Swirl", "CSwirlSystem", arguments]),
+        library("HTTPFiles", path: "Sources/Tools/HTTPFiles", [httpTypes]),
         tool("swirl-echo", []),
+        tool("swirl-serve", ["HTTPFiles", httpTypes, system]),
+        tool("swirl-backends", []),
 
         tests("SwirlTests", ["Swirl", system]),
         tests("SwirlFilesTests", ["Swirl", system]),
+        tests("HTTPFilesTests", ["HTTPFiles", httpTypes]),
     ]
 )
