@@ -86,5 +86,6 @@ let package = Package(
         tests("SwirlTests", ["Swirl", system]),
         tests("SwirlFilesTests", ["Swirl", system]),
         tests("HTTPFilesTests", ["HTTPFiles", httpTypes]),
+        tests("ToolTests", []),
     ]
 )
