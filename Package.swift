@@ -46,6 +46,7 @@ let package = Package(
         .library(name: "SwirlPoll", targets: ["SwirlPoll"]),
         .library(name: "SwirlEpoll", targets: ["SwirlEpoll"]),
         .library(name: "SwirlURing", targets: ["SwirlURing"]),
+        .library(name: "SwirlTesting", targets: ["SwirlTesting"]),
         .executable(name: "swirl-echo", targets: ["swirl-echo"]),
         .executable(name: "swirl-serve", targets: ["swirl-serve"]),
         .executable(name: "swirl-backends", targets: ["swirl-backends"]),
@@ -76,6 +77,7 @@ let package = Package(
         library("SwirlSockets", ["SwirlCore", "CSwirlSystem", system]),
         library("SwirlFiles", ["SwirlCore", "CSwirlSystem", system]),
         library("Swirl", ["SwirlCore", "SwirlSockets", "SwirlFiles", "SwirlPoll", "SwirlEpoll", "SwirlURing"]),
+        library("SwirlTesting", ["SwirlCore", "SwirlSockets", "CSwirlSystem", system]),
 
         library("ToolSupport", path: "Sources/Tools/ToolSupport", ["Swirl", "CSwirlSystem", arguments]),
         library("HTTPFiles", path: "Sources/Tools/HTTPFiles", [httpTypes]),
@@ -87,5 +89,6 @@ let package = Package(
         tests("SwirlFilesTests", ["Swirl", system]),
         tests("HTTPFilesTests", ["HTTPFiles", httpTypes]),
         tests("ToolTests", []),
+        tests("BackendTests", ["Swirl", "SwirlTesting"]),
     ]
 )

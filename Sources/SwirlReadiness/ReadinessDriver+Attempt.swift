@@ -39,7 +39,8 @@ extension ReadinessDriver {
     }
 
     /// What `poll` would answer for one direction, from what is known.
-    private func known(_ number: Int32, _ direction: Direction) -> Int32 {
+    @inline(__always)
+    func known(_ number: Int32, _ direction: Direction) -> Int32 {
         let flags = unsafe watches[number].pointee.flags
         guard flags.contains(direction == .input ? .readable : .writable) else { return -EAGAIN }
         var events = direction == .input ? POLLIN : POLLOUT

@@ -23,8 +23,8 @@ extension TCPStream {
     public nonisolated(nonsending) func write(_ chunk: consuming Chunk, deadline: LoopClock.Instant? = nil) async throws {
         var lease = chunk.take()
         var sent = 0
-        if open.core.isOnOwnerThread, open.core.refusal(on: open) == 0, open.isIdle(.output) {
-            let first = unsafe open.core.startInline(sendNow(lease.bytes))
+        if core.isOnOwnerThread, core.refusal(on: open) == 0, open.isIdle(.output) {
+            let first = unsafe core.startInline(sendNow(lease.bytes))
             if first >= 0 { sent = Int(first) }
             if unsafe sent == lease.bytes.count { return lease.end() }
         }
@@ -43,7 +43,7 @@ extension TCPStream {
         var sent = 0
         while sent < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
-            let result = await unsafe open.core.perform(.send(open.descriptor, from: rest), on: open, .output, deadline: deadline)
+            let result = await unsafe core.perform(.send(open.descriptor, from: rest), on: open, .output, deadline: deadline)
             if result < 0 { return result }
             sent += Int(result)
         }
@@ -60,7 +60,7 @@ extension TCPStream {
         defer { unsafe vectors.free() }
         var result: Int32 = 0
         while unsafe vectors.prepare() {
-            result = await unsafe open.core.perform(
+            result = await unsafe core.perform(
                 .sendVectors(open.descriptor, UnsafePointer(vectors.message)), on: open, .output,
                 deadline: deadline?.nanoseconds ?? .max)
             if result < 0 { throw await failure(result, "write") }

@@ -39,6 +39,11 @@ public struct Backend: Sendable {
         return Backend(name: name, candidates: backends.flatMap(\.candidates))
     }
 
+    /// Makes a driver without a loop: for tests of drivers, and for drivers that wrap another.
+    package func makeDriver(_ options: DriverOptions) throws(BackendError) -> any Driver {
+        try candidates[0].makeDriver(options)
+    }
+
     /// Why this backend cannot start here, or nothing when it can. Makes a driver and frees it again.
     ///
     /// For a backend of several candidates: why the last one cannot, when none can.

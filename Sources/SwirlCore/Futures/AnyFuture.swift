@@ -16,8 +16,6 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
     /// The slots of the tasks that wait.
     @safe @exclusivity(unchecked) private var waiters: [Token] = []
     private var callbacks: [Handle] = []
-    /// What a root task waits for, so that cancelling it finds that.
-    @safe @exclusivity(unchecked) final var waitingFor: Token?
     /// Whether anybody has looked at the result: an error that nobody looked at is reported.
     @safe @exclusivity(unchecked) final var isRetrieved = false
 
@@ -60,7 +58,7 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
 
     /// Starts waiting; the slot's wait ends when the future is done.
     final func startWaiting() -> Started {
-        if core.phase == .closed { return .ended(Ending.loopClosed) }
+        if core.phase >= .ending { return .ended(Ending.loopClosed) }
         guard stateNow == .pending else { return .ended(0) }
         let token = core.park()
         waiters.append(token)

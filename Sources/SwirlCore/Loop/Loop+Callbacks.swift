@@ -39,7 +39,7 @@ extension Loop {
 
     private func schedule(_ when: LoopClock.Instant, _ body: @escaping () -> Void) -> TimerHandle {
         let handle = TimerHandle(when: when, core: core, body)
-        handle.timer = core.timers.insert(at: when.nanoseconds, .call(handle))
+        if core.phase < .closed { handle.timer = core.timers.insert(at: when.nanoseconds, .call(handle)) }
         return handle
     }
 

@@ -86,6 +86,8 @@ public actor Loop {
     public nonisolated var taskCount: Int { core.liveTasks.load(ordering: .relaxed) }
     public var operationCount: Int { core.slots.used }
     public var timerCount: Int { core.timers.count }
+    /// How many pieces of the loop's receive buffers are lent.
+    public var leasedBufferCount: Int { core.buffers.leased }
     /// How often the loop has asked its driver for completions. An idle loop does not (D11).
     public var waitCount: Int { core.waits }
 }

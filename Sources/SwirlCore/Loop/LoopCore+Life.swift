@@ -77,24 +77,32 @@ extension LoopCore {
         runTurns(until: deadline) { liveTasks.load(ordering: .acquiring) == 0 }
         let left = liveTasks.load(ordering: .acquiring)
         removeSignalHandlers()
-        endAllWaits(deadline)
+        phase = .ending
+        endAllWaits { true }
         isClosed.store(true, ordering: .releasing)
         // Posts that came in before the inbox closed are done; what comes later is refused, jobs go to the rescue thread.
         for letter in inbox.close() { open(letter) }
-        endAllWaits(deadline)
+        endAllWaits { ready.isEmpty || now >= deadline }
         pool?.stop()
         pool = nil
         phase = .closed
+        // A timer that is not due any more would hold its callback, and through that maybe this core, for ever.
+        timers = TimerHeap()
         driver.shutDown()
+        while !ready.isEmpty {
+            let entry = ready.removeFirst()
+            if let handle = entry.handle { handle.cancel() } else { RescueThread.shared.run(entry.job, of: self) }
+        }
         if left > 0 { logger.error("\(LoopError.closedWithTasks(left))") }
         return left
     }
 
     /// Every wait ends, also of tasks of other executors and of multishot operations; D9 wants none in flight.
-    private func endAllWaits(_ deadline: Int64) {
+    ///
+    /// Without a limit: the kernel may still write to the memory of what is in flight (D4). Nobody can add to it.
+    private func endAllWaits(_ isEnough: () -> Bool) {
         slots.forEachUsed { interrupt($0, .loopClosing) }
-        // A pooled operation is waited for without a limit: the kernel may still write to its memory (D4).
-        runTurns(until: .max) { slots.isAtRest && ready.isEmpty && !inbox.hasLetters }
+        runTurns(until: .max) { slots.isAtRest && isEnough() }
     }
 
     private func runTurns(until deadline: Int64, _ isDone: () -> Bool) {

@@ -54,8 +54,8 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let stopRequested = Atomic<Bool>(false)
     let isRunning = Atomic<Bool>(false)
     let isClosed = Atomic<Bool>(false)
-    /// The actor that this is the core of; it outlives every run.
-    unowned(unsafe) var loop: Loop?
+    /// The actor that this is the core of. It outlives every run, but a stream or a task may outlive it.
+    weak var loop: Loop?
     /// Tasks that were created and have not ended, the ones not yet started included.
     let liveTasks = Atomic<Int>(0)
     let taskNumber = Atomic<Int>(0)
@@ -64,8 +64,11 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// The signals that this loop has handlers for.
     var signals: [Int32: SignalWatch] = [:]
 
-    enum Phase: UInt8 {
-        case idle, running, closing, closed
+    enum Phase: UInt8, Comparable {
+        /// `ending`: the tasks have had their time to end; everything that waits is interrupted, and nothing new starts.
+        case idle, running, closing, ending, closed
+
+        static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
     }
 
     init(driver: any Driver, backendName: String, options: LoopOptions, logger: Logger) {
@@ -86,7 +89,7 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// Called once, by the loop's own initialiser.
     func adopt(_ loop: Loop) {
-        unsafe self.loop = loop
+        self.loop = loop
     }
 
     // MARK: Which thread

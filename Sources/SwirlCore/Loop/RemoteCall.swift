@@ -14,14 +14,18 @@ final class RemoteCall: @unchecked Sendable {
 
 extension LoopCore {
     /// Runs `body` on the loop's thread: now when this is it, later when not, never when the loop is closed.
-    func callOnLoop(_ body: @escaping (LoopCore) -> Void) {
-        if isOnOwnerThread { body(self) } else { _ = inbox.post(.run(RemoteCall(body))) }
+    /// False in that last case.
+    @discardableResult
+    func callOnLoop(_ body: @escaping (LoopCore) -> Void) -> Bool {
+        if !isOnOwnerThread { return inbox.post(.run(RemoteCall(body))) }
+        body(self)
+        return true
     }
 
     /// Runs `body` on the loop's thread: here when this is it, else as a step of the calling task that hops there and back.
     package nonisolated(nonsending) func onLoop<R: Sendable>(_ body: @Sendable () async -> R) async -> R {
         if isOnOwnerThread { return await body() }
-        guard let loop = unsafe loop else { return await body() }
+        guard let loop else { return await body() }
         return await loop.call(body)
     }
 }

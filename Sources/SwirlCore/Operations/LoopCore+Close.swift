@@ -105,6 +105,11 @@ extension LoopCore {
     /// Gives the number back. Nothing when that was done inline, else the token that ends when it is done.
     private func closeNow(_ open: OpenDescriptor) -> Token? {
         open.state = .closed
+        // On the rescue thread there is no driver any more.
+        if phase == .closed {
+            _ = unsafe Perform.directly(.close(open.descriptor))
+            return nil
+        }
         switch unsafe start(.close(open.descriptor), on: nil, nil) {
         case .ended: return nil
         case .waiting(let token): return token

@@ -30,9 +30,10 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
         // The listener was dropped unclosed.
         let numbers = accepted[next...]
         guard !numbers.isEmpty else { return }
-        core.callOnLoop { core in
-            for number in numbers { _ = unsafe core.startInline(.close(Descriptor(number, .socket))) }
+        let posted = core.callOnLoop { core in
+            for number in numbers { core.closeNow(number) }
         }
+        if !posted { for number in numbers { _ = unsafe Perform.directly(.close(Descriptor(number, .socket))) } }
     }
 
     /// The next connection's descriptor, or a negative result.
@@ -87,7 +88,10 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
             armed = nil
             isCancelling = false
         }
-        if completion.result >= 0 {
+        if completion.result >= 0 && open.state != .open {
+            // The listener was closed while this one was on its way.
+            core.closeNow(completion.result)
+        } else if completion.result >= 0 {
             accepted.append(completion.result)
             if accepted.count - next >= Self.waitingMax, let armed, !isCancelling {
                 isCancelling = true
@@ -96,9 +100,11 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
         } else {
             failed(completion.result)
         }
-        if armed == nil && pauseTimer == nil && error == 0 && !waiters.isEmpty && open.state == .open { arm() }
+        if armed == nil && pauseTimer == nil && error == 0 && !waiters.isEmpty && mayArm { arm() }
         wake()
     }
+
+    private var mayArm: Bool { open.state == .open && core.phase < .ending }
 
     private func failed(_ result: Int32) {
         switch -result {
@@ -109,7 +115,7 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
             pauseTimer = core.after(Self.pause) { [self] in
                 pauseTimer = nil
-                if !waiters.isEmpty && open.state == .open { arm() }
+                if !waiters.isEmpty && mayArm { arm() }
                 wake()
             }
         default:
@@ -131,6 +137,14 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
         pauseTimer = nil
         for token in waiters { core.interrupt(token, .closing) }
         waiters = []
-        while let number = pop() { _ = unsafe core.startInline(.close(Descriptor(number, .socket))) }
+        while let number = pop() { core.closeNow(number) }
+    }
+}
+
+extension LoopCore {
+    /// Closes a connection that nobody took.
+    fileprivate func closeNow(_ number: Int32) {
+        let operation = unsafe Operation.close(Descriptor(number, .socket))
+        _ = unsafe phase == .closed ? Perform.directly(operation) : startInline(operation)
     }
 }

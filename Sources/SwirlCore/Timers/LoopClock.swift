@@ -67,7 +67,7 @@ extension LoopCore {
             }
         } else {
             result = await waitRemotely { core in
-                if core.phase == .closed { return .ended(Ending.loopClosed) }
+                if core.phase >= .ending { return .ended(Ending.loopClosed) }
                 let token = core.park()
                 unsafe core.slots[token.index].pointee.timer = core.timers.insert(at: deadline, .wake(token))
                 return .waiting(token)

@@ -1,0 +1,15 @@
+/// What every backend promises, as scenarios. No list of exceptions: a backend conforms when all of them pass.
+public enum Conformance {
+    /// Every scenario, those of drivers first.
+    public static var all: [Scenario] { driver + loop }
+
+    /// Scenarios that talk to a driver directly.
+    public static var driver: [Scenario] {
+        receiving + sending + connecting + cancelling + waiting + declining + groupReceiving
+    }
+
+    /// Scenarios that run a loop.
+    public static var loop: [Scenario] {
+        cancellingTasks + descriptors + readiness + order + timers + waking + loopLife + closing + resources
+    }
+}

@@ -1,0 +1,201 @@
+import CSwirlSystem
+import SwirlCore
+import SwirlSockets
+import Synchronization
+
+extension Conformance {
+    static let waking = [everyPostRuns, submitFromThreads, foreignIO, postsAroundClose, idleMakesNoWaits, foreignStop]
+
+    /// WAK-01: none is lost however the post meets the loop's going to sleep.
+    static let everyPostRuns = Scenario.loop("every post of eight threads runs, in each thread's order", "WAK-01 D6") { loop, _ in
+        let counts = Box([Int](repeating: 0, count: 8))
+        let inOrder = Box(true)
+        let threads = (0..<8).map { index in
+            OwnThread {
+                for number in 0..<500 {
+                    _ = try? loop.callSoonThreadsafe { _ in
+                        inOrder.value = inOrder.value && counts.value[index] == number
+                        counts.value[index] += 1
+                    }
+                    // Idle gaps of many lengths, so that the loop goes to sleep between.
+                    for _ in 0..<(number * 7 + index) % 60 { _ = swirl_monotonic_nanoseconds() }
+                }
+            }
+        }
+        // Nothing else keeps the loop awake: a lost wake-up hangs here.
+        let all = Future<Void>()
+        func check(_ loop: isolated Loop) {
+            if counts.value.allSatisfy({ $0 == 500 }) {
+                try? all.setResult(())
+            } else {
+                loop.callLater(.milliseconds(1)) { check(loop) }
+            }
+        }
+        check(loop)
+        try await all.value
+        for thread in threads { thread.join() }
+        try expect(inOrder.value, "a thread's posts changed their order")
+    }
+
+    /// WAK-01 with nothing but the posts to wake it, one at a time.
+    static let submitFromThreads = Scenario.blocking("a task submitted to a sleeping loop runs", "WAK-01 D6") { context in
+        try withLoop(context) { loop in
+            for round in 0..<200 {
+                let answer = Once<Int>()
+                let task = try loop.submit { _ in
+                    answer.finish(round)
+                    return round
+                }
+                try expectEqual(answer.wait(.seconds(5)), round, "the loop was not woken")
+                _ = task
+            }
+        }
+    }
+
+    /// IO from a task that is not the loop's: it works, and resumes where it belongs.
+    static let foreignIO = Scenario.loop("reads and writes from other executors", "WAK-01 CAN-12") { loop, _ in
+        let (a, b) = try await loop.pair()
+        let wanted = numbered(200_000)
+        let writing = Task.detached {
+            try expect(Loop.current == nil, "a detached task is on the loop")
+            try await a.send(wanted)
+            try await a.shutdown(.output)
+            try expect(Loop.current == nil, "a detached task stayed on the loop")
+        }
+        let reading = Task.detached { try await b.all() }
+        try expectEqual(try await reading.value, wanted, "the bytes")
+        try await writing.value
+        let waiting = Task.detached { try await a.some() }
+        try await loop.turns(5)
+        waiting.cancel()
+        let error = try await expectError("a cancelled foreign read") { try await waiting.value }
+        try expect(error is CancellationError, "a cancelled foreign read: \(error)")
+        let accepting = try await loop.listen()
+        let foreign = Task.detached { try await accepting.accept() }
+        let client = try await TCPStream.connect(to: accepting.localAddress)
+        let server = try await foreign.value
+        await Task.detached {
+            await server.close()
+            await accepting.close()
+            await client.close()
+        }.value
+        await a.close()
+        await b.close()
+    }
+
+    /// WAK-05: accepted and run, or refused: never accepted and lost.
+    static let postsAroundClose = Scenario.blocking("posts beside a close run or are refused", "WAK-05 LOOP-05") { context in
+        for _ in 0..<10 {
+            let loop = try Loop(context.backend, options: .testing)
+            let accepted = Counter()
+            let ran = Counter()
+            let stop = Once<Void>()
+            let threads = (0..<3).map { _ in
+                OwnThread {
+                    while stop.wait(.zero) == nil {
+                        guard (try? loop.callSoonThreadsafe { _ in ran.add() }) != nil else { return }
+                        accepted.add()
+                        // Slower than the loop runs them, or the line in front of the close grows without end.
+                        for _ in 0..<500 { _ = swirl_monotonic_nanoseconds() }
+                    }
+                }
+            }
+            try loop.runUntilComplete { loop in try await loop.sleep(for: .milliseconds(1)) }
+            try loop.close()
+            stop.finish(())
+            for thread in threads { thread.join() }
+            try expectEqual(ran.value, accepted.value, "posts that ran, of those accepted")
+            let error = Result { _ = try loop.callSoonThreadsafe { _ in } }
+            try expect(failed(error, LoopError.closed), "a post after the close")
+        }
+    }
+
+    /// D11: no deadline, no completion, no wake: no return of `wait`.
+    static let idleMakesNoWaits = Scenario.blocking("an idle loop does not wake up", "D11", faultless: true) { context in
+        try withLoop(context) { loop in
+            let setUp = Once<Result<[Int32], any Error>>()
+            let (released, release) = (Once<Void>(), Once<Void>())
+            _ = try loop.submit { loop in
+                var peers: [Int32] = []
+                var waits: [LoopTask<Void>] = []
+                let listener = try await loop.listen()
+                waits.append(loop.createTask { _ = try? await listener.accept() })
+                for index in 0..<20 {
+                    let (stream, peer) = try loop.rawPair()
+                    peers.append(peer)
+                    waits.append(
+                        loop.createTask { _ = index % 2 == 0 ? try? await stream.some() : try? await stream.allChunks(1) })
+                }
+                try await loop.turns(5)
+                let timer = loop.callLater(.seconds(100)) {}
+                setUp.finish(.success(peers))
+                _ = await released.get()
+                timer.cancel()
+                for wait in waits { wait.cancel() }
+                for wait in waits { _ = try? await wait.value }
+                release.finish(())
+            }
+            let peers = try require(setUp.wait(.seconds(5)), "set up").get()
+            let before = try waitCount(of: loop)
+            usleep(50_000)
+            // The wait that the question before went into, and the one that this question ends.
+            try expect(try waitCount(of: loop) - before <= 2, "an idle loop waits again and again")
+            released.finish(())
+            try expect(release.wait(.seconds(5)) != nil, "the end")
+            for peer in peers { _ = swirl_close(peer) }
+        }
+    }
+
+    private static func waitCount(of loop: Loop) throws -> Int {
+        let answer = Once<Int>()
+        try loop.callSoonThreadsafe { answer.finish($0.waitCount) }
+        return try require(answer.wait(.seconds(5)), "no answer")
+    }
+
+    /// LOOP-06: `stop` from another thread ends a loop that sleeps.
+    static let foreignStop = Scenario.blocking("a stop from another thread ends a sleeping loop", "LOOP-06 D6") { context in
+        let loop = try Loop(context.backend, options: .testing)
+        for round in 0..<20 {
+            let thread = OwnThread {
+                for _ in 0..<round * 30 { _ = swirl_monotonic_nanoseconds() }
+                loop.stop()
+            }
+            try loop.runForever()
+            thread.join()
+        }
+        try loop.close()
+    }
+}
+
+/// A number that threads count up.
+final class Counter: Sendable {
+    private let atomic = Atomic<Int>(0)
+    func add() { atomic.wrappingAdd(1, ordering: .relaxed) }
+    var value: Int { atomic.load(ordering: .acquiring) }
+}
+
+/// Whether it failed with this error.
+func failed<T, E: Error & Equatable>(_ result: Result<T, any Error>, _ error: E) -> Bool {
+    if case .failure(let found as E) = result { return found == error }
+    return false
+}
+
+/// Runs `body` here, beside a loop that runs on a thread of its own, and closes the loop.
+func withLoop(
+    _ context: ScenarioContext, options: LoopOptions = .testing, _ body: (Loop) throws -> Void
+) throws {
+    let loop = try Loop(context.backend, options: options)
+    let ended = Once<Result<Void, any Error>>()
+    OwnThread.detached {
+        ended.finish(
+            Result {
+                try loop.runForever()
+                try loop.close()
+            })
+    }
+    let result = Result { try body(loop) }
+    loop.stop()
+    let closing = ended.wait(.seconds(8))
+    try result.get()
+    try require(closing, "the loop does not stop: \(loop.outstanding())").get()
+}
