@@ -232,7 +232,7 @@ extension Conformance {
         let (a, b) = try await loop.pair()
         let early = try await expectError("the chunk") { try await a.nextChunk(deadline: loop.time.advanced(by: .milliseconds(1)))?.count }
         try expectEqual(cause(early), .deadline, "the chunk")
-        let foreign = Task.detached { try await a.some(100) }
+        let foreign = Task.detached { try await a.all(3) }
         try await loop.turns(5)
         try await b.send([1, 2, 3])
         try expectEqual(try await foreign.value, [1, 2, 3], "the bytes")
