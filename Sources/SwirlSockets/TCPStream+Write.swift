@@ -2,7 +2,7 @@ import CSwirlSystem
 public import SwirlCore
 
 extension TCPStream {
-    /// Sends all of the bytes, suspending while the kernel's buffer is full.
+    /// Sends all of the bytes, in one piece: no other write comes between. Suspends while the kernel's buffer is full.
     ///
     /// - Cancellation: throws `CancellationError`; a prefix may have been sent, and nobody knows how much of that the peer
     ///   has read: a stream whose write was cancelled is good for closing.
@@ -23,7 +23,7 @@ extension TCPStream {
     public nonisolated(nonsending) func write(_ chunk: consuming Chunk, deadline: LoopClock.Instant? = nil) async throws {
         var lease = chunk.take()
         var sent = 0
-        if open.core.isOnOwnerThread, open.core.refusal(on: open) == 0, open.isIdle(.output) {
+        if open.core.isOnOwnerThread, open.core.refusal(on: open) == 0, open.isIdle(.output), !line.isTaken {
             let first = unsafe open.core.startInline(sendNow(lease.bytes))
             if first >= 0 { sent = Int(first) }
             if unsafe sent == lease.bytes.count { return lease.end() }
@@ -40,6 +40,16 @@ extension TCPStream {
     }
 
     private nonisolated(nonsending) func sendAll(_ bytes: UnsafeRawBufferPointer, _ deadline: Int64) async -> Int32 {
+        if open.core.isOnOwnerThread { return await unsafe sendAllHere(bytes, deadline) }
+        // SAFETY: D4: lent until this returns.
+        nonisolated(unsafe) let bytes = unsafe bytes
+        return await open.core.onLoop { [self] _ in await unsafe sendAllHere(bytes, deadline) } ?? Ending.loopClosed
+    }
+
+    private nonisolated(nonsending) func sendAllHere(_ bytes: UnsafeRawBufferPointer, _ deadline: Int64) async -> Int32 {
+        let turn = await line.take(open.core, deadline: deadline)
+        if turn < 0 { return turn }
+        defer { line.giveUp(open.core) }
         var sent = 0
         while sent < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
@@ -56,15 +66,28 @@ extension TCPStream {
     ///
     /// The corresponding system call is `sendmsg(2)`, with at most 1,024 pieces each.
     public nonisolated(nonsending) func write(vectored pieces: [[UInt8]], deadline: LoopClock.Instant? = nil) async throws {
-        let vectors = unsafe Vectors(pieces)
+        let deadline = deadline?.nanoseconds ?? .max
+        nonisolated(unsafe) let vectors = unsafe Vectors(pieces)
         defer { unsafe vectors.free() }
-        var result: Int32 = 0
+        let result: Int32
+        if open.core.isOnOwnerThread {
+            result = await unsafe sendAllHere(vectors, deadline)
+        } else {
+            result = await open.core.onLoop { [self] _ in await unsafe sendAllHere(vectors, deadline) } ?? Ending.loopClosed
+        }
+        if result < 0 { throw await failure(result, "write") }
+    }
+
+    private nonisolated(nonsending) func sendAllHere(_ vectors: Vectors, _ deadline: Int64) async -> Int32 {
+        let turn = await line.take(open.core, deadline: deadline)
+        if turn < 0 { return turn }
+        defer { line.giveUp(open.core) }
         while unsafe vectors.prepare() {
-            result = await unsafe open.core.perform(
-                .sendVectors(open.descriptor, UnsafePointer(vectors.message)), on: open, .output,
-                deadline: deadline?.nanoseconds ?? .max)
-            if result < 0 { throw await failure(result, "write") }
+            let result = await unsafe open.core.perform(
+                .sendVectors(open.descriptor, UnsafePointer(vectors.message)), on: open, .output, deadline: deadline)
+            if result < 0 { return result }
             unsafe vectors.advance(by: Int(result))
         }
+        return 0
     }
 }

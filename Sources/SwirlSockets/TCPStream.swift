@@ -12,6 +12,7 @@ public final class TCPStream: @unchecked Sendable {
     // Sendable: immutable but for `receiveQueue`, which belongs to the loop's thread.
     package let open: OpenDescriptor
     private var receiveQueue: ReceiveQueue?
+    let line = OutputLine()
     private var core: LoopCore { open.core }
 
     package init(_ open: OpenDescriptor) {
@@ -89,7 +90,7 @@ public final class TCPStream: @unchecked Sendable {
         } else {
             // SAFETY: D4: lent until this returns.
             nonisolated(unsafe) let memory = unsafe memory
-            result = await core.onLoop { [self] in await unsafe receiveHere(memory, deadline) }
+            result = await core.onLoop { [self] _ in await unsafe receiveHere(memory, deadline) } ?? Ending.loopClosed
         }
         if result < 0 { throw await failure(result, "read") }
         return Int(result)
@@ -120,7 +121,7 @@ public final class TCPStream: @unchecked Sendable {
         if core.isOnOwnerThread {
             next = await chunks.next(deadline: deadline)
         } else {
-            next = await core.onLoop { [self] in await chunks.next(deadline: deadline) }
+            next = await core.onLoop { [self] _ in await chunks.next(deadline: deadline) } ?? (nil, Ending.loopClosed)
         }
         if let lease = next.lease { return Chunk(lease) }
         if next.result < 0 { throw await failure(next.result, "read") }
