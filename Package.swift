@@ -27,7 +27,8 @@ func library(_ name: String, path: String? = nil, _ dependencies: [Target.Depend
 
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-        name: name, dependencies: ["Swirl", arguments] + dependencies, path: "Sources/Tools/\(name)", swiftSettings: settings)
+        name: name, dependencies: ["Swirl", "ToolSupport", arguments] + dependencies, path: "Sources/Tools/\(name)",
+        swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -76,8 +77,11 @@ let package = Package(
         library("Swirl", ["SwirlCore", "SwirlSockets", "SwirlFiles", "SwirlPoll", "SwirlEpoll", "SwirlURing"]),
         library("SwirlTesting", ["SwirlCore", "SwirlSockets", "CSwirlSystem", system]),
 
+        library("ToolSupport", path: "Sources/Tools/ToolSupport", ["Swirl", "CSwirlSystem", arguments]),
         tool("swirl-echo", []),
 
+        tests("SwirlTests", ["Swirl", system]),
+        tests("SwirlFilesTests", ["Swirl", system]),
         tests("BackendTests", ["Swirl", "SwirlTesting"]),
     ]
 )

@@ -13,11 +13,11 @@ extension ReadinessDriver {
         case .send(let descriptor, let bytes), .sendNow(let descriptor, let bytes):
             repeat { unsafe result = swirl_send(descriptor.number, bytes.baseAddress, bytes.count) } while result == -EINTR
             learn(descriptor.number, .writable, result, asked: bytes.count)
-        case .read(let descriptor, let bytes, _):
-            unsafe result = tryReading(descriptor.number, bytes)
+        case .read(let descriptor, let bytes, let offset):
+            unsafe result = tryReading(descriptor.number, bytes, offset)
             learn(descriptor.number, .readable, result, asked: bytes.count)
-        case .write(let descriptor, let bytes, _):
-            unsafe result = tryWriting(descriptor.number, bytes)
+        case .write(let descriptor, let bytes, let offset):
+            unsafe result = tryWriting(descriptor.number, bytes, offset)
             learn(descriptor.number, .writable, result, asked: bytes.count)
         case .poll(let descriptor, let direction):
             result = known(descriptor.number, direction)
@@ -39,7 +39,8 @@ extension ReadinessDriver {
     }
 
     /// What `poll` would answer for one direction, from what is known.
-    private func known(_ number: Int32, _ direction: Direction) -> Int32 {
+    @inline(__always)
+    func known(_ number: Int32, _ direction: Direction) -> Int32 {
         let flags = unsafe watches[number].pointee.flags
         guard flags.contains(direction == .input ? .readable : .writable) else { return -EAGAIN }
         var events = direction == .input ? POLLIN : POLLOUT
@@ -51,16 +52,16 @@ extension ReadinessDriver {
 
     /// Inherited descriptors are not made non-blocking: others share them. `RWF_NOWAIT` asks the same of one call; where
     /// it is unknown, a plain read follows only after the poller said that the descriptor is readable.
-    private func tryReading(_ number: Int32, _ bytes: UnsafeMutableRawBufferPointer) -> Int32 {
-        let result = unsafe swirl_preadv2(number, bytes.baseAddress, bytes.count, -1, SWIRL_RWF_NOWAIT)
-        guard result == -EOPNOTSUPP || result == -ESPIPE || result == -EINVAL else { return result }
-        return unsafe swirl_read(number, bytes.baseAddress, bytes.count)
+    private func tryReading(_ number: Int32, _ bytes: UnsafeMutableRawBufferPointer, _ offset: Int64) -> Int32 {
+        let result = unsafe swirl_preadv2(number, bytes.baseAddress, bytes.count, offset, SWIRL_RWF_NOWAIT)
+        guard result == -EOPNOTSUPP || result == -EINVAL else { return result }
+        return unsafe swirl_preadv2(number, bytes.baseAddress, bytes.count, offset, 0)
     }
 
-    private func tryWriting(_ number: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
-        let result = unsafe swirl_pwritev2(number, bytes.baseAddress, bytes.count, -1, SWIRL_RWF_NOWAIT)
-        guard result == -EOPNOTSUPP || result == -ESPIPE || result == -EINVAL else { return result }
-        return unsafe swirl_write(number, bytes.baseAddress, bytes.count)
+    private func tryWriting(_ number: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int64) -> Int32 {
+        let result = unsafe swirl_pwritev2_quietly(number, bytes.baseAddress, bytes.count, offset, SWIRL_RWF_NOWAIT)
+        guard result == -EOPNOTSUPP || result == -EINVAL else { return result }
+        return unsafe swirl_pwritev2_quietly(number, bytes.baseAddress, bytes.count, offset, 0)
     }
 
     // MARK: Files

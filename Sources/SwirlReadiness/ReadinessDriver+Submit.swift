@@ -18,7 +18,9 @@ extension ReadinessDriver {
             if unsafe bytes.isEmpty { return .ended(0) }
             return unsafe input(operation, token, descriptor)
         case .poll(let descriptor, .input):
-            return unsafe input(operation, token, descriptor)
+            watches.reserve(descriptor.number)
+            let known = known(descriptor.number, .input)
+            return known != -EAGAIN ? .ended(known) : unsafe waitForReadiness(operation, token, descriptor, .input)
         case .accept(let descriptor):
             return unsafe accept(operation, token, descriptor)
         case .send(let descriptor, _), .sendVectors(let descriptor, _), .connect(let descriptor, _):

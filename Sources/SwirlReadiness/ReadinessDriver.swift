@@ -64,6 +64,9 @@ public final class ReadinessDriver: Driver {
         let result = poller.wait(timeout: timeout, into: &ready)
         let count = unsafe ready.finalize(for: events)
         if result < 0 && result != -EINTR { throw Errno(rawValue: -result) }
+        for index in 0..<count where unsafe watches.contains(events[index].descriptor) {
+            unsafe swirl_prefetch(watches[events[index].descriptor])
+        }
         for index in 0..<count {
             unsafe noticed(events[index], &batch)
         }
@@ -117,12 +120,12 @@ public final class ReadinessDriver: Driver {
     private func attemptOne(
         _ waiting: Watch.Waiting, _ number: Int32, _ direction: Direction, _ batch: inout OutputSpan<Completion>
     ) {
-        var result: Int32
-        if case .connect(let descriptor, _) = unsafe waiting.operation {
-            // It was begun when it was submitted; what came of it is asked.
-            result = swirl_connect_result(descriptor.number)
-        } else {
-            result = unsafe tryNow(waiting.operation)
+        let result: Int32
+        switch unsafe waiting.operation {
+        case .poll: result = known(number, direction)
+        // It was begun when it was submitted; what came of it is asked.
+        case .connect: result = swirl_connect_result(number)
+        default: result = unsafe tryNow(waiting.operation)
         }
         guard result != -EAGAIN else { return }
         take(number, direction)

@@ -6,8 +6,10 @@ struct Watch {
     /// Goes up each time the number changes hands, so that an event for an earlier owner is known as such (FD-03).
     var generation: UInt32 = 0
     var flags: Flags = []
+    /// All that a receive touches lies in the first cache line.
     var input: Waiting?
     var output: Waiting?
+    private var padding: (UInt64, UInt64, UInt64) = (0, 0, 0)
 
     /// An operation that waits until the descriptor is ready.
     @safe
@@ -42,7 +44,7 @@ struct WatchTable: ~Copyable {
     private(set) var capacity = 64
 
     init() {
-        unsafe watches = .allocate(capacity: 64)
+        unsafe watches = Self.allocate(64)
         unsafe watches.initialize(repeating: Watch(), count: 64)
     }
 
@@ -65,10 +67,15 @@ struct WatchTable: ~Copyable {
         if Int(number) >= capacity { grow(to: Int(number) + 1) }
     }
 
+    private static func allocate(_ count: Int) -> UnsafeMutablePointer<Watch> {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Watch>.stride, alignment: 64)
+        return unsafe memory.bindMemory(to: Watch.self, capacity: count)
+    }
+
     private mutating func grow(to needed: Int) {
         var larger = capacity
         while larger < needed { larger *= 2 }
-        let memory = UnsafeMutablePointer<Watch>.allocate(capacity: larger)
+        let memory = unsafe Self.allocate(larger)
         unsafe memory.moveInitialize(from: watches, count: capacity)
         unsafe (memory + capacity).initialize(repeating: Watch(), count: larger - capacity)
         unsafe watches.deallocate()

@@ -23,8 +23,8 @@ extension TCPStream {
     public nonisolated(nonsending) func write(_ chunk: consuming Chunk, deadline: LoopClock.Instant? = nil) async throws {
         var lease = chunk.take()
         var sent = 0
-        if open.core.isOnOwnerThread, open.core.refusal(on: open) == 0, open.isIdle(.output), !line.isTaken {
-            let first = unsafe open.core.startInline(sendNow(lease.bytes))
+        if core.isOnOwnerThread, core.refusal(on: open) == 0, open.isIdle(.output), !isWriting {
+            let first = unsafe core.startInline(sendNow(lease.bytes))
             if first >= 0 { sent = Int(first) }
             if unsafe sent == lease.bytes.count { return lease.end() }
         }
@@ -40,20 +40,23 @@ extension TCPStream {
     }
 
     private nonisolated(nonsending) func sendAll(_ bytes: UnsafeRawBufferPointer, _ deadline: Int64) async -> Int32 {
-        if open.core.isOnOwnerThread { return await unsafe sendAllHere(bytes, deadline) }
+        if core.isOnOwnerThread { return await unsafe sendAllHere(bytes, deadline) }
         // SAFETY: D4: lent until this returns.
         nonisolated(unsafe) let bytes = unsafe bytes
-        return await open.core.onLoop { [self] _ in await unsafe sendAllHere(bytes, deadline) } ?? Ending.loopClosed
+        return await core.onLoop { [self] _ in await unsafe sendAllHere(bytes, deadline) } ?? Ending.loopClosed
     }
 
     private nonisolated(nonsending) func sendAllHere(_ bytes: UnsafeRawBufferPointer, _ deadline: Int64) async -> Int32 {
-        let turn = await line.take(open.core, deadline: deadline)
-        if turn < 0 { return turn }
-        defer { line.giveUp(open.core) }
+        if isWriting {
+            let turn = await waitForTurn(deadline)
+            if turn < 0 { return turn }
+        }
+        isWriting = true
+        defer { endTurn() }
         var sent = 0
         while sent < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
-            let result = await unsafe open.core.perform(.send(open.descriptor, from: rest), on: open, .output, deadline: deadline)
+            let result = await unsafe core.perform(.send(open.descriptor, from: rest), on: open, .output, deadline: deadline)
             if result < 0 { return result }
             sent += Int(result)
         }
@@ -70,20 +73,23 @@ extension TCPStream {
         nonisolated(unsafe) let vectors = unsafe Vectors(pieces)
         defer { unsafe vectors.free() }
         let result: Int32
-        if open.core.isOnOwnerThread {
+        if core.isOnOwnerThread {
             result = await unsafe sendAllHere(vectors, deadline)
         } else {
-            result = await open.core.onLoop { [self] _ in await unsafe sendAllHere(vectors, deadline) } ?? Ending.loopClosed
+            result = await core.onLoop { [self] _ in await unsafe sendAllHere(vectors, deadline) } ?? Ending.loopClosed
         }
         if result < 0 { throw await failure(result, "write") }
     }
 
     private nonisolated(nonsending) func sendAllHere(_ vectors: Vectors, _ deadline: Int64) async -> Int32 {
-        let turn = await line.take(open.core, deadline: deadline)
-        if turn < 0 { return turn }
-        defer { line.giveUp(open.core) }
+        if isWriting {
+            let turn = await waitForTurn(deadline)
+            if turn < 0 { return turn }
+        }
+        isWriting = true
+        defer { endTurn() }
         while unsafe vectors.prepare() {
-            let result = await unsafe open.core.perform(
+            let result = await unsafe core.perform(
                 .sendVectors(open.descriptor, UnsafePointer(vectors.message)), on: open, .output, deadline: deadline)
             if result < 0 { return result }
             unsafe vectors.advance(by: Int(result))

@@ -9,17 +9,22 @@ public import SwirlCore
 /// A cancelled operation either throws `CancellationError` having moved nothing, or returns what it moved; the task's next
 /// operation then throws.
 public final class TCPStream: @unchecked Sendable {
-    // Sendable: immutable but for `receiveQueue`, which belongs to the loop's thread.
+    // Sendable: immutable; what changes in these belongs to the loop's thread.
     package let open: OpenDescriptor
-    private var receiveQueue: ReceiveQueue?
-    let line = OutputLine()
-    private var core: LoopCore { open.core }
+    let core: LoopCore
+    private let chunks: ReceiveQueue
+    /// A write is under way, which no other may interrupt; and those that wait for it. See TCPStream+Turn.swift.
+    @safe @exclusivity(unchecked) var isWriting = false
+    @safe @exclusivity(unchecked) var writers: [Token] = []
 
     package init(_ open: OpenDescriptor) {
         self.open = open
+        core = open.core
+        chunks = ReceiveQueue(open)
     }
 
     deinit {
+        core.discard(chunks)
         core.abandon(open)
     }
 
@@ -99,7 +104,7 @@ public final class TCPStream: @unchecked Sendable {
     /// On the loop's thread, where it is known whether a receive that is armed may take the bytes first.
     @inline(__always)
     private nonisolated(nonsending) func receiveHere(_ memory: UnsafeMutableRawBufferPointer, _ deadline: Int64) async -> Int32 {
-        if let queue = receiveQueue, queue.isInUse { return await unsafe queue.read(into: memory, deadline: deadline) }
+        if chunks.isInUse { return await unsafe chunks.read(into: memory, deadline: deadline) }
         return await unsafe core.perform(.receive(open.descriptor, into: memory), on: open, .input, deadline: deadline)
     }
 
@@ -117,22 +122,39 @@ public final class TCPStream: @unchecked Sendable {
     /// On io_uring a multishot receive from a ring of buffers; elsewhere `recv(2)` when the socket is readable.
     public nonisolated(nonsending) func nextChunk(deadline: LoopClock.Instant? = nil) async throws -> Chunk? {
         let deadline = deadline?.nanoseconds ?? .max
-        let next: (lease: Lease?, result: Int32)
-        if core.isOnOwnerThread {
-            next = await chunks.next(deadline: deadline)
-        } else {
-            next = await core.onLoop { [self] _ in await chunks.next(deadline: deadline) } ?? (nil, Ending.loopClosed)
+        guard core.isOnOwnerThread else { return try await nextChunkElsewhere(deadline) }
+        var result = chunks.refusal
+        if core.spendBudget() { await core.yield() }
+        var afterWaiting = false
+        while result >= 0 {
+            switch chunks.step(afterWaiting: afterWaiting) {
+            case .lease(let lease):
+                return Chunk(lease)
+            case .ended(0):
+                return nil
+            case .ended(let error):
+                result = error
+            case .waiting(let token):
+                // As `core.wait`, spelled out: the compiler does not inline it across modules, and with its frame a
+                // connection's frames would not fit the first 984 bytes that a task has for them.
+                if core.prepareWait(for: token, deadline: deadline) {
+                    result = await unsafe _unsafeInheritExecutor_withUnsafeContinuation { unsafe core.store($0, in: token) }
+                } else {
+                    result = await core.waitWithHandler(for: token)
+                }
+                if result < 0 { chunks.forget(token) }
+                afterWaiting = true
+            }
         }
+        throw await failure(result, "read")
+    }
+
+    private nonisolated(nonsending) func nextChunkElsewhere(_ deadline: Int64) async throws -> Chunk? {
+        let answer = await core.onLoop { [chunks] _ in await chunks.next(deadline: deadline) }
+        let next = answer ?? (lease: nil, result: Ending.loopClosed)
         if let lease = next.lease { return Chunk(lease) }
         if next.result < 0 { throw await failure(next.result, "read") }
         return nil
-    }
-
-    private var chunks: ReceiveQueue {
-        if let receiveQueue { return receiveQueue }
-        let queue = ReceiveQueue(open)
-        receiveQueue = queue
-        return queue
     }
 
     // MARK: Closing
@@ -152,7 +174,7 @@ public final class TCPStream: @unchecked Sendable {
     /// was sent: shut the output down and read to the end first where that matters.
     public nonisolated(nonsending) func close() async {
         _ = await core.close(open)
-        if core.isOnOwnerThread { receiveQueue?.drop() }
+        core.discard(chunks)
     }
 
     /// An error with the peer's address, asked for only now.

@@ -15,6 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -34,5 +35,6 @@ ssize_t pwritev2(int, const struct iovec *, int, off_t, int);
 
 #include "swirl_files.h"
 #include "swirl_poll.h"
+#include "swirl_process.h"
 #include "swirl_sockets.h"
 #include "swirl_thread.h"

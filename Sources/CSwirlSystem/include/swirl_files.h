@@ -7,8 +7,12 @@
 
 // As the kernel's struct open_how; not every <linux/openat2.h> has it.
 typedef struct { uint64_t flags, mode, resolve; } swirl_open_how;
+#define SWIRL_RESOLVE_NO_XDEV 0x01
 #define SWIRL_RESOLVE_NO_MAGICLINKS 0x02
+#define SWIRL_RESOLVE_NO_SYMLINKS 0x04
 #define SWIRL_RESOLVE_BENEATH 0x08
+#define SWIRL_RESOLVE_IN_ROOT 0x10
+static const int32_t SWIRL_O_DIRECT = __O_DIRECT;   // O_DIRECT, under _GNU_SOURCE only; another number on each architecture
 
 typedef struct {
     uint32_t mode;
@@ -38,6 +42,22 @@ static inline int32_t swirl_read(int fd, void *bytes, size_t count) {
 
 static inline int32_t swirl_write(int fd, const void *bytes, size_t count) {
     return (int32_t)SWIRL_RESULT(write(fd, bytes, count > SWIRL_TRANSFER_BYTES_MAX ? SWIRL_TRANSFER_BYTES_MAX : count));
+}
+
+// A write to a pipe that nobody reads raises SIGPIPE, and write has no flag against it, as send has. So the signal is
+// blocked meanwhile, and taken back if it came and was not there before (IO-06).
+static inline int32_t swirl_pwritev2_quietly(int fd, const void *bytes, size_t count, int64_t offset, int flags) {
+    sigset_t pipe, before, pending;
+    struct timespec none = {0, 0};
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    int32_t result = swirl_pwritev2(fd, bytes, count, offset, flags);
+    if (result == -EPIPE && !sigismember(&pending, SIGPIPE))
+        while (sigtimedwait(&pipe, NULL, &none) < 0 && errno == EINTR) {}
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result;
 }
 
 static inline void swirl_status_from(const struct stat *from, swirl_status *to) {

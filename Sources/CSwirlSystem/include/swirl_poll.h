@@ -8,7 +8,7 @@ static inline int64_t swirl_monotonic_nanoseconds(void) {
 
 static inline int32_t swirl_eventfd(void) { return (int32_t)SWIRL_RESULT(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
 
-// Adds 1, and answers 0. A full counter (EAGAIN) is as good: whoever waits is awake (WAK-02).
+// Adds 1; 0, or a negative error number. A full counter (EAGAIN) is as good: whoever waits is awake (WAK-02).
 static inline int32_t swirl_eventfd_signal(int fd) {
     uint64_t one = 1;
     int64_t result;

@@ -13,5 +13,8 @@ static inline void *swirl_current_task(void) { return swift_task_getCurrent(); }
 __attribute__((swiftcall)) extern bool swift_task_isCancelled(void *task);
 static inline bool swirl_task_is_cancelled(void *task) { return swift_task_isCancelled(task); }
 
+// Asks for a cache line that will be needed soon. Of any address: a prefetch never faults.
+static inline void swirl_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+
 // Signals: see swirl_signals.c.
 int32_t swirl_watch_signal(int signal, int event_fd);

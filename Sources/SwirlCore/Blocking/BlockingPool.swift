@@ -59,11 +59,13 @@ final class BlockingPool: @unchecked Sendable {
         unsafe pthread_mutex_unlock(lock)
     }
 
-    /// Takes a job out of the queue. False when it runs already, or has ended: then its result still comes.
+    /// Takes a job out of the queue. False when it runs already, or has ended, and for a close, which nothing may stop or
+    /// the descriptor stays open for good: then its result still comes.
     func cancel(_ token: Token) -> Bool {
         unsafe pthread_mutex_lock(lock)
         defer { unsafe pthread_mutex_unlock(lock) }
         guard let index = jobs[next...].firstIndex(where: { $0.token == token }) else { return false }
+        if unsafe jobs[index].operation.kind == .close { return false }
         jobs.remove(at: index)
         return true
     }

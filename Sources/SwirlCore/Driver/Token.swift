@@ -19,6 +19,9 @@ public struct Token: Hashable, Sendable {
         rawValue = UInt64(generation) << 32 | UInt64(index)
     }
 
+    /// For operations that end inline on every driver, and so need no slot.
+    public static let inline = Token(index: .max, generation: 0)
+
     @inlinable public var index: UInt32 { UInt32(truncatingIfNeeded: rawValue) }
     @inlinable public var generation: UInt32 { UInt32(truncatingIfNeeded: rawValue >> 32) }
 }

@@ -16,8 +16,6 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
     /// The slots of the tasks that wait.
     @safe @exclusivity(unchecked) private var waiters: [Token] = []
     private var callbacks: [Handle] = []
-    /// What a root task waits for, so that cancelling it finds that.
-    @safe @exclusivity(unchecked) final var waitingFor: Token?
     /// Whether anybody has looked at the result: an error that nobody looked at is reported.
     @safe @exclusivity(unchecked) final var isRetrieved = false
 

@@ -10,6 +10,8 @@ public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
     public let name: String
     let place: SourcePlace
     @safe @exclusivity(unchecked) private var current: UnsafeCurrentTask?
+    /// The running Swift task's address, by which the loop's registry knows it.
+    private var key: UnsafeRawPointer?
     private var isCancelRequested = false
 
     init(core: LoopCore, name: String?, place: SourcePlace) {
@@ -42,26 +44,29 @@ public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
         guard stateNow == .pending else { return }
         isCancelRequested = true
         unsafe current?.cancel()
-        if let token = waitingFor { core.interrupt(token, .cancelled) }
+        if let token = unsafe core.tasks.waiting(unsafe key) { core.interrupt(token, .cancelled) }
     }
 
-    /// The task's whole life, on the loop's thread.
-    nonisolated(nonsending) func run(_ body: () async throws -> T) async {
-        let key = unsafe SwiftTask.current!
+    /// The first step, on the loop's thread. False when the body shall not run.
+    func begin() -> Bool {
         if isCancelRequested || core.phase >= .closing {
             end(.failure(CancellationError()))
-            return
+            return false
         }
+        let key = unsafe SwiftTask.current!
+        unsafe self.key = key
         unsafe withUnsafeCurrentTask { unsafe current = $0 }
         unsafe core.tasks.insert(key, self)
-        let result: Result<T, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
-        current = nil
-        unsafe core.tasks.remove(key)
-        end(result)
+        return true
     }
 
-    private func end(_ result: Result<T, any Error>) {
+    /// The last step.
+    func end(_ result: Result<T, any Error>) {
+        if let key = unsafe key {
+            current = nil
+            unsafe self.key = nil
+            unsafe core.tasks.remove(key)
+        }
         outcome = result
         if case .failure(let error) = result, error is CancellationError {
             settle(.cancelled)

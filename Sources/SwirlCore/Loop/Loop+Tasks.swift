@@ -1,3 +1,6 @@
+// The three overloads differ in their body's isolation only. Their closures are alike on purpose: a function that took the
+// body would be one more async frame for every task, and a connection's frames should fit the first slab of 984 bytes.
+
 extension Loop {
     /// Starts a task on the loop. From any thread; before the loop runs, too. Corresponds to `loop.create_task`.
     ///
@@ -9,7 +12,10 @@ extension Loop {
         @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () async throws -> T
     ) -> LoopTask<T> {
         let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
-        Task(name: task.name, executorPreference: core) { await task.run(body) }
+        Task(name: task.name, executorPreference: core) {
+            guard task.begin() else { return }
+            do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
+        }
         return task
     }
 
@@ -20,7 +26,10 @@ extension Loop {
         _ body: @escaping @Sendable (isolated Loop) async throws -> T
     ) -> LoopTask<T> {
         let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
-        Task(name: task.name, executorPreference: core) { await task.run { try await body(self) } }
+        Task(name: task.name, executorPreference: core) {
+            guard task.begin() else { return }
+            do { task.end(.success(try await body(self))) } catch { task.end(.failure(error)) }
+        }
         return task
     }
 
@@ -31,7 +40,10 @@ extension Loop {
         _ body: @escaping @Sendable () async throws -> T
     ) -> LoopTask<T> {
         let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
-        Task(name: task.name, executorPreference: core) { await task.run(body) }
+        Task(name: task.name, executorPreference: core) {
+            guard task.begin() else { return }
+            do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
+        }
         return task
     }
 

@@ -76,6 +76,7 @@ extension LoopCore {
         for task in tasks.all { task.cancelHere() }
         runTurns(until: deadline) { liveTasks.load(ordering: .acquiring) == 0 }
         let left = liveTasks.load(ordering: .acquiring)
+        removeSignalHandlers()
         phase = .ending
         endAllWaits { true }
         isClosed.store(true, ordering: .releasing)

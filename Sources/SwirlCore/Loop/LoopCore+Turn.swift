@@ -60,9 +60,8 @@ extension LoopCore {
         if deadline != .now { inbox.wokeUp() }
         countWait()
         if !ready.isEmpty { lastPoll = now }
-        for index in 0..<count {
-            unsafe dispatch(completions[index])
-        }
+        for index in 0..<count { unsafe swirl_prefetch(slots[completions[index].token.index]) }
+        for index in 0..<count { unsafe dispatch(completions[index]) }
     }
 
     private func fireDueTimers() {
@@ -92,7 +91,7 @@ extension LoopCore {
         case .cancel(let token): interrupt(token, .cancelled)
         case .ended(let token, let result): poolEnded(token, result)
         case .run(let call): call.run(self)
-        case .lease(let lease): lease.end(on: self)
+        case .lease(let lease): lease.end()
         }
     }
 
@@ -101,6 +100,7 @@ extension LoopCore {
         while left > 0 {
             left -= 1
             let entry = ready.removeFirst()
+            ready.prefetch()
             if let handle = entry.handle {
                 handle.run(on: self)
             } else {

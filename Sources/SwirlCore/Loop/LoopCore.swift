@@ -61,6 +61,8 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let taskNumber = Atomic<Int>(0)
     let openDescriptors = Atomic<Int>(0)
     var exceptionHandler: ExceptionHandler?
+    /// The signals that this loop has handlers for.
+    var signals: [Int32: SignalWatch] = [:]
 
     enum Phase: UInt8, Comparable {
         /// `ending`: the tasks have had their time to end; everything that waits is interrupted, and nothing new starts.

@@ -1,3 +1,5 @@
+import CSwirlSystem
+
 /// What the loop runs next, first in first out: jobs of Swift tasks and callbacks, in one line (S4).
 ///
 /// A ring in memory of its own rather than a `Deque`: it is read and written on every task switch, and memory behind a
@@ -57,6 +59,19 @@ struct ReadyQueue: ~Copyable {
         defer { head += 1 }
         return unsafe memory[head & mask]
     }
+
+    /// Asks the cache for the task that runs after the next one: its header, and the frames behind it in the same block.
+    ///
+    /// With a thousand connections nothing of a task is in the cache when its turn comes, and the misses of one step depend
+    /// on each other. Asked for ahead they overlap: 8 % of an echo's CPU at 1,000 connections, nothing at 64.
+    @inline(__always)
+    func prefetch() {
+        guard head + 1 < tail else { return }
+        let task = unsafe UnsafeRawPointer(bitPattern: memory[(head + 1) & mask].bits & ~1)!
+        for line in 0..<Self.taskLines { unsafe swirl_prefetch(task + line * 64) }
+    }
+
+    private static var taskLines: Int { 24 }
 
     private mutating func grow() {
         let capacity = mask + 1

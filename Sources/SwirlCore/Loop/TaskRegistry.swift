@@ -11,6 +11,8 @@ struct TaskRegistry: ~Copyable {
     private struct Entry {
         var key: UnsafeRawPointer?
         var task: Unmanaged<AnyFuture>?
+        /// What the task waits for, or waited for last: a token of something that has ended names nothing.
+        var waitingFor = Token.inline
     }
 
     private var entries: UnsafeMutablePointer<Entry>
@@ -36,15 +38,28 @@ struct TaskRegistry: ~Copyable {
     }
 
     @inline(__always)
-    func find(_ key: UnsafeRawPointer?) -> Unmanaged<AnyFuture>? {
+    private func find(_ key: UnsafeRawPointer?) -> UnsafeMutablePointer<Entry>? {
         guard let key = unsafe key else { return nil }
         var index = unsafe home(key, mask)
         // SAFETY: the index is masked; at least a quarter of the entries is empty, so the search ends.
         while let found = unsafe entries[index].key {
-            if unsafe found == key { return unsafe entries[index].task }
+            if unsafe found == key { return unsafe entries + index }
             index = (index + 1) & mask
         }
         return nil
+    }
+
+    /// Puts down what a task waits for. False when it is not one of the loop's own.
+    @inline(__always)
+    func setWaiting(_ key: UnsafeRawPointer?, for token: Token) -> Bool {
+        guard let entry = unsafe find(key) else { return false }
+        unsafe entry.pointee.waitingFor = token
+        return true
+    }
+
+    /// What a task waits for, or a token that names nothing.
+    func waiting(_ key: UnsafeRawPointer?) -> Token? {
+        unsafe find(key)?.pointee.waitingFor
     }
 
     mutating func insert(_ key: UnsafeRawPointer, _ task: AnyFuture) {

@@ -60,7 +60,8 @@ extension LoopCore {
     /// An operation that ends inline on every driver: a control call, a close of a socket, a receive that does not wait.
     @inline(__always)
     package func startInline(_ operation: Operation) -> Int32 {
-        guard case .ended(let result) = unsafe start(operation, on: nil, nil) else {
+        // No slot: the token will not come back.
+        guard case .ended(let result) = unsafe driver.submit(operation, as: .inline) else {
             preconditionFailure("an operation that must end inline did not")
         }
         return result
@@ -154,7 +155,7 @@ extension LoopCore {
 
     /// Stores who is resumed when the slot's wait ends, or resumes at once when it has.
     @inline(__always)
-    func store(_ continuation: UnsafeContinuation<Int32, Never>, in token: Token) {
+    package func store(_ continuation: UnsafeContinuation<Int32, Never>, in token: Token) {
         let slot = unsafe slots[token.index]
         if unsafe slot.pointee.state == .finished {
             let result = unsafe slot.pointee.early
@@ -215,7 +216,6 @@ extension LoopCore {
             unsafe timers.remove(slot.pointee.timer)
             unsafe slot.pointee.timer = .none
         }
-        if let task = unsafe slot.pointee.task { unsafe task._withUnsafeGuaranteedRef { $0.waitingFor = nil } }
         let result = result == -ECANCELED ? Ending.ofCancelled(flags) : result
         guard let continuation = unsafe slot.pointee.continuation else {
             unsafe slot.pointee.state = .finished

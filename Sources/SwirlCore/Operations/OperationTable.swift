@@ -58,8 +58,9 @@ struct Slot {
     var sink: Unmanaged<CompletionSink>?
     /// The descriptor that the operation is on. Kept alive by whoever waits.
     var owner: Unmanaged<OpenDescriptor>?
-    /// The root task that waits, whose `waitingFor` names this slot.
-    var task: Unmanaged<AnyFuture>?
+
+    /// Fills the cache line.
+    private var padding: UInt64 = 0
 
     static let none = UInt32.max
 }
@@ -127,7 +128,6 @@ struct OperationTable: ~Copyable {
         unsafe slot.pointee.continuation = nil
         unsafe slot.pointee.sink = nil
         unsafe slot.pointee.owner = nil
-        unsafe slot.pointee.task = nil
         unsafe slot.pointee.next = firstFree
         firstFree = index
         used -= 1
@@ -159,7 +159,9 @@ struct OperationTable: ~Copyable {
             unsafe chunks = larger
             chunkCapacity *= 2
         }
-        let chunk = UnsafeMutablePointer<Slot>.allocate(capacity: Self.chunkSlots)
+        // One slot, one cache line: with a thousand connections each line that an operation touches is a miss.
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: Self.chunkSlots * 64, alignment: 64)
+        let chunk = unsafe memory.bindMemory(to: Slot.self, capacity: Self.chunkSlots)
         unsafe chunk.initialize(repeating: Slot(), count: Self.chunkSlots)
         unsafe chunks[chunkCount] = chunk
         let base = UInt32(chunkCount * Self.chunkSlots)

@@ -12,64 +12,89 @@ import CSwirlSystem
 package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
     // Sendable: all of it belongs to the loop's owner thread; a chunk on another thread only posts its lease.
     package let open: OpenDescriptor
-    final var core: LoopCore { open.core }
+    package let core: LoopCore
+
+    // What every receive touches comes first, within a cache line or two.
 
     /// Bytes of this connection that lie in the group: leased, or waiting here.
     @safe @exclusivity(unchecked) var held = 0
-    /// Received and not taken: the first, and those behind it.
-    @safe @exclusivity(unchecked) private var first: Piece?
-    @safe @exclusivity(unchecked) private var rest: [Piece] = []
-    @safe @exclusivity(unchecked) private var waiter: Token?
-    private var moreWaiters: [Token] = []
+    /// Leases that have not ended, those that wait here included. While there are any, the queue retains itself.
+    @safe @exclusivity(unchecked) var leases: Int32 = 0
+    /// 0 after the end of the stream, else the error that ended it.
+    @safe @exclusivity(unchecked) private var end: Int32 = 0 { didSet { hasEnded = true } }
+    @safe @exclusivity(unchecked) private var hasEnded = false
+    /// Whether anything is received and not taken.
+    @safe @exclusivity(unchecked) private var hasLease = false
     /// A multishot receive is in flight.
     @safe @exclusivity(unchecked) private var isArmed = false
     /// The group was dry and could not grow: the next bytes come the other way.
     @safe @exclusivity(unchecked) private var isStarved = false
-    /// 0 after the end of the stream, else the error that ended it.
-    @safe @exclusivity(unchecked) private var end: Int32?
+    @safe @exclusivity(unchecked) private var waiter = Token.inline
+
+    /// Received and not taken: the first, and those behind it.
+    @safe @exclusivity(unchecked) private var first: Lease?
+    private var rest: [Lease] = []
+    private var moreWaiters: [Token] = []
 
     package init(_ open: OpenDescriptor) {
         self.open = open
-    }
-
-    deinit {
-        guard let first else { return }
-        let pieces = [first] + rest
-        let posted = core.callOnLoop { core in
-            for piece in pieces { core.giveBack(piece) }
-        }
-        if !posted { for piece in pieces where piece.isPrivate { unsafe piece.start.deallocate() } }
-    }
-
-    /// Gives back what nobody took: the stream is closed, and its object may live on.
-    package func drop() {
-        while let lease = pop() { lease.end() }
+        core = open.core
     }
 
     /// Whether bytes may be on their way here, so that a plain receive would overtake them.
-    package var isInUse: Bool { first != nil || isArmed || end != nil }
+    package var isInUse: Bool { hasLease || isArmed || hasEnded }
+
+    // MARK: Taking
+
+    /// What a step came to.
+    package enum Step {
+        case lease(Lease)
+        /// 0 at the end of the stream, negative for an error or an `Ending`.
+        case ended(Int32)
+        /// Wait for this, then take the next step.
+        case waiting(Token)
+    }
+
+    /// Before the first step: why there shall be none, or 0.
+    package var refusal: Int32 { core.refusal(on: open) }
+
+    /// What there is now, or what to wait for.
+    ///
+    /// - Parameter afterWaiting: the wait that the step before asked for has ended.
+    package func step(afterWaiting: Bool) -> Step {
+        if hasLease, let lease = pop() { return .lease(lease) }
+        if hasEnded { return .ended(end) }
+        if open.state != .open { return .ended(Ending.closed) }
+        if core.usesKernelBuffers && !isStarved && held < core.options.receiveShareBytes { return waitForArrival() }
+        return receiveWhenReadable(isReadable: afterWaiting)
+    }
 
     /// The next bytes, or a result: 0 at the end of the stream, negative for an error or an `Ending`.
     package nonisolated(nonsending) func next(deadline: Int64) async -> (lease: Lease?, result: Int32) {
+        let refusal = refusal
+        if refusal < 0 { return (nil, refusal) }
+        var afterWaiting = false
         while true {
-            let refusal = core.refusal(on: open)
-            if refusal < 0 { return (nil, refusal) }
-            if let lease = pop() { return (lease, 1) }
-            if let end { return (nil, end) }
-            let result: Int32
-            if core.usesKernelBuffers && !isStarved && held < core.options.receiveShareBytes {
-                result = await waitForArrival(deadline)
-            } else {
-                let (lease, received) = receiveNow()
-                if let lease { return (lease, 1) }
-                if received != -EAGAIN {
-                    end = received
-                    continue
+            switch step(afterWaiting: afterWaiting) {
+            case .lease(let lease): return (lease, 1)
+            case .ended(let result): return (nil, result)
+            case .waiting(let token):
+                let result = await core.wait(for: token, deadline: deadline)
+                if result < 0 {
+                    forget(token)
+                    return (nil, result)
                 }
-                result = await unsafe core.perform(.poll(open.descriptor, .input), on: open, .input, deadline: deadline)
+                afterWaiting = true
             }
-            if result < 0 { return (nil, result) }
         }
+    }
+
+    @inline(__always)
+    func pop() -> Lease? {
+        guard let lease = first else { return nil }
+        first = rest.isEmpty ? nil : rest.removeFirst()
+        hasLease = first != nil
+        return lease
     }
 
     /// Copies the next bytes out: for whoever reads into memory of their own while a receive may be armed.
@@ -79,43 +104,26 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         let count = unsafe min(bytes.count, lease!.bytes.count)
         unsafe bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: lease!.bytes[..<count]))
         lease!.taken += count
-        if lease!.taken == lease!.count { lease!.end() } else { putBack(lease!) }
+        if lease!.taken == lease!.count {
+            lease!.end()
+        } else {
+            if let first { rest.insert(first, at: 0) }
+            first = lease
+            hasLease = true
+        }
         return Int32(count)
-    }
-
-    @inline(__always)
-    private func pop() -> Lease? {
-        guard let piece = first else { return nil }
-        first = rest.isEmpty ? nil : rest.removeFirst()
-        return Lease(piece, queue: self)
-    }
-
-    private func putBack(_ lease: Lease) {
-        if let first { rest.insert(first, at: 0) }
-        first = lease.piece
     }
 
     // MARK: The kernel picks
 
-    private nonisolated(nonsending) func waitForArrival(_ deadline: Int64) async -> Int32 {
+    private func waitForArrival() -> Step {
         if !isArmed {
             let result = arm()
-            if result < 0 { return result }
+            if result < 0 { return .ended(result) }
         }
         let token = core.park()
-        if waiter == nil { waiter = token } else { moreWaiters.append(token) }
-        let result = await core.wait(for: token, deadline: deadline)
-        if result < 0 { forget(token) }
-        return result
-    }
-
-    /// A wait that ended by itself: else one that expires again and again while nothing comes would leave a token each time.
-    private func forget(_ token: Token) {
-        if waiter == token {
-            waiter = moreWaiters.isEmpty ? nil : moreWaiters.removeFirst()
-        } else {
-            moreWaiters.removeAll { $0 == token }
-        }
+        if waiter == .inline { waiter = token } else { moreWaiters.append(token) }
+        return .waiting(token)
     }
 
     private func arm() -> Int32 {
@@ -134,7 +142,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         } else if completion.result == -ENOBUFS {
             // The group is dry: it grows and the receive is armed again, or the bytes come the other way.
             if !core.growKernelBuffers() { isStarved = true }
-            if waiter != nil && !isStarved && open.state == .open && core.phase < .ending {
+            if waiter != .inline && !isStarved && open.state == .open && core.phase < .ending {
                 let result = arm()
                 if result == 0 { return }
                 end = result
@@ -147,7 +155,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         }
         wakeOne()
         // Nobody else will come to wake those behind: they look for themselves, and who finds nothing arms again.
-        while !isArmed && waiter != nil { wakeOne() }
+        while !isArmed && waiter != .inline { wakeOne() }
     }
 
     @inline(__always)
@@ -157,39 +165,68 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         let bytes = unsafe core.buffers.arrived(
             in: completion.buffer, count: count, isFilled: !completion.flags.contains(.bufferMore))
         held += count
-        let piece = unsafe Piece(start: bytes.baseAddress!, count: count, buffer: Int32(completion.buffer))
-        if first == nil {
-            first = piece
-        } else if !join(piece) {
-            rest.append(piece)
-        }
+        if unsafe first != nil && joined(bytes, completion.buffer) { return }
+        let lease = unsafe self.lease(bytes, completion.buffer)
+        if first == nil { first = lease } else { rest.append(lease) }
+        hasLease = true
     }
 
-    /// Bytes that lie right behind the last ones not taken become one piece with them: one write instead of two.
-    private func join(_ piece: Piece) -> Bool {
-        guard var last = rest.last ?? first, last.buffer == piece.buffer, unsafe last.start + last.count == piece.start else {
+    /// Bytes that lie right behind the last ones not taken become one lease with them: one write instead of two.
+    private func joined(_ bytes: UnsafeRawBufferPointer, _ buffer: UInt16) -> Bool {
+        guard var last = rest.last ?? first, last.buffer == Int32(buffer), unsafe last.start + last.count == bytes.baseAddress!
+        else {
             return false
         }
-        last.count += piece.count
-        core.buffers.join(UInt16(piece.buffer))
+        last.count += bytes.count
+        core.buffers.join(buffer)
         if rest.isEmpty { first = last } else { rest[rest.count - 1] = last }
         return true
     }
 
+    /// Whoever waited with this token does so no more.
+    package func forget(_ token: Token) {
+        if waiter == token {
+            waiter = moreWaiters.isEmpty ? .inline : moreWaiters.removeFirst()
+        } else {
+            moreWaiters.removeAll { $0 == token }
+        }
+    }
+
     @inline(__always)
     private func wakeOne() {
-        guard let token = waiter else { return }
-        waiter = moreWaiters.isEmpty ? nil : moreWaiters.removeFirst()
-        if !core.wake(token), waiter != nil { wakeOne() }
+        let token = waiter
+        guard token != .inline else { return }
+        waiter = moreWaiters.isEmpty ? .inline : moreWaiters.removeFirst()
+        if !core.wake(token) { wakeOne() }
     }
 
     // MARK: The core picks
+
+    /// Asks whether the socket is readable, which costs no system call, and receives if it is.
+    @inline(__always)
+    private func receiveWhenReadable(isReadable: Bool) -> Step {
+        var isReadable = isReadable && open.isIdle(.input)
+        while true {
+            if !isReadable {
+                switch unsafe core.start(.poll(open.descriptor, .input), on: open, .input) {
+                case .waiting(let token): return .waiting(token)
+                case .ended(let events): if events < 0 { return .ended(events) }
+                }
+            }
+            isReadable = false
+            let (lease, result) = receiveNow()
+            if let lease { return .lease(lease) }
+            // Readable no more: somebody else took it, or it never was. Ask again.
+            if result == -EAGAIN { continue }
+            end = result
+            return .ended(result)
+        }
+    }
 
     /// Receives without waiting into the slice used last, or, past the group's limit or the connection's share, into
     /// memory as large as what came.
     @inline(__always)
     private func receiveNow() -> (Lease?, Int32) {
-        guard open.input.current == Slot.none else { return (nil, -EAGAIN) }
         if !core.usesKernelBuffers, held < core.options.receiveShareBytes, let (buffer, memory) = unsafe core.buffers.pick() {
             let result = unsafe core.startInline(.receiveNow(open.descriptor, into: memory))
             guard result > 0 else {
@@ -198,12 +235,12 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
             }
             let bytes = unsafe core.buffers.lease(buffer, count: Int(result))
             held += Int(result)
-            return unsafe (Lease(start: bytes.baseAddress!, count: Int(result), buffer: buffer, queue: self), result)
+            return unsafe (lease(bytes, buffer), result)
         }
         guard let scratch = unsafe core.buffers.scratchMemory() else { return (nil, -ENOMEM) }
         let result = unsafe core.startInline(.receiveNow(open.descriptor, into: scratch))
         guard result > 0 else { return (nil, result) }
         isStarved = false
-        return unsafe (Lease(copying: UnsafeRawBufferPointer(rebasing: scratch[..<Int(result)]), for: self), result)
+        return unsafe (privateLease(copying: UnsafeRawBufferPointer(rebasing: scratch[..<Int(result)])), result)
     }
 }

@@ -3,7 +3,9 @@ import Glibc
 import SwirlCore
 
 extension Conformance {
-    static let cancelling = [cancelEach, cancelUnknown, cancelRaces, cancelSmallQueue, memoryAfterCancel, closeAndReuse, shutDownBusy]
+    static let cancelling = [
+        cancelEach, cancelUnknown, cancelRaces, cancelSmallQueue, memoryAfterCancel, closeAndReuse, shutDownBusy,
+    ]
 
     /// D3: each kind, not yet sent to the kernel and already there, with room in the queue and without.
     static let cancelEach = Scenario.driver("every kind of wait can be cancelled, early and late", "D3 CAN-09") { outer in
@@ -77,7 +79,8 @@ extension Conformance {
     }
 
     /// RES-06: no submission and no cancel is lost for want of room.
-    static let cancelSmallQueue = Scenario.driver("600 waits through a queue of 2 all end by their cancels", "RES-06 D3") { outer in
+    static let cancelSmallQueue = Scenario.driver("600 waits through a queue of 2 all end by their cancels", "RES-06 D3") {
+        outer in
         let harness = try DriverHarness(outer.backend, queueEntries: 2)
         for _ in 0..<600 {
             let (a, _) = try harness.pair()

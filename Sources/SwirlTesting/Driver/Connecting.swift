@@ -58,7 +58,8 @@ extension Conformance {
 
     /// RES-02: only what cannot get better ends an accept.
     static let acceptOnWrong = Scenario.driver("accepting on what does not listen is an error", "RES-02 D8") { harness in
-        let number = try unsafe harness.keep(harness.inline(.socket(domain: AF_INET, type: Int32(SOCK_STREAM.rawValue), protocol: 0)))
+        let number = try unsafe harness.keep(
+            harness.inline(.socket(domain: AF_INET, type: Int32(SOCK_STREAM.rawValue), protocol: 0)))
         try expectEqual(unsafe harness.perform(.accept(socketDescriptor(number))), -EINVAL, "not listening")
     }
 
@@ -92,7 +93,9 @@ extension Conformance {
         for _ in 0..<5 {
             let number = try harness.keep(swirl_socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
             let (disposition, token) = unsafe harness.submit(.connect(socketDescriptor(number), to: bytes))
-            if case .inFlight = disposition { waiting.append(token) } else if case .ended(let result) = disposition {
+            if case .inFlight = disposition {
+                waiting.append(token)
+            } else if case .ended(let result) = disposition {
                 try expectEqual(result, 0, "a connect that had room")
             }
         }
@@ -111,16 +114,19 @@ extension Conformance {
 
     /// D10: control calls end inline on every driver.
     static let controlCalls = Scenario.driver("control calls end inline", "D10") { harness in
-        let number = try unsafe harness.keep(harness.inline(.socket(domain: AF_INET, type: Int32(SOCK_STREAM.rawValue), protocol: 0)))
+        let number = try unsafe harness.keep(
+            harness.inline(.socket(domain: AF_INET, type: Int32(SOCK_STREAM.rawValue), protocol: 0)))
         let socket = socketDescriptor(number)
         let memory = unsafe harness.memory(128)
         unsafe memory.storeBytes(of: 1, as: Int32.self)
         let four = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<4])
         try expectEqual(
-            unsafe harness.inline(.setOption(socket, level: SOL_SOCKET, name: SO_REUSEADDR, value: UnsafeRawBufferPointer(four))), 0,
+            unsafe harness.inline(.setOption(socket, level: SOL_SOCKET, name: SO_REUSEADDR, value: UnsafeRawBufferPointer(four))),
+            0,
             "setOption")
         unsafe memory.storeBytes(of: 0, as: Int32.self)
-        try expectEqual(unsafe harness.inline(.getOption(socket, level: SOL_SOCKET, name: SO_REUSEADDR, into: four)), 4, "getOption")
+        try expectEqual(
+            unsafe harness.inline(.getOption(socket, level: SOL_SOCKET, name: SO_REUSEADDR, into: four)), 4, "getOption")
         try expectEqual(unsafe memory.load(as: Int32.self), 1, "the option")
         unsafe memory.storeBytes(of: Raw.loopback(port: 0), as: sockaddr_in.self)
         let address = unsafe UnsafeRawBufferPointer(rebasing: memory[..<16])

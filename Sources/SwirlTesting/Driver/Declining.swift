@@ -6,7 +6,9 @@ extension Conformance {
     static let declining = [filesByWhoever, devices, fifoWaits, namesAllKinds]
 
     /// D10: whoever does it, driver or pool, the effect is there once.
-    static let filesByWhoever = Scenario.driver("file operations have their effect once, inline, queued or declined", "D10 RDY-09") {
+    static let filesByWhoever = Scenario.driver(
+        "file operations have their effect once, inline, queued or declined", "D10 RDY-09"
+    ) {
         harness in
         let path = "/tmp/swirl-scenario-\(getpid())"
         defer { unsafe unlink(path) }
@@ -53,8 +55,10 @@ extension Conformance {
         let memory = unsafe harness.memory(64, filledWith: 7)
         let device = Descriptor(null, .characterDevice)
         try expectEqual(unsafe harness.perform(.read(device, into: memory, at: -1)), 0, "read /dev/null")
-        try expectEqual(unsafe harness.perform(.write(device, from: UnsafeRawBufferPointer(memory), at: -1)), 64, "write /dev/null")
-        try expectEqual(unsafe harness.perform(.read(Descriptor(zero, .characterDevice), into: memory, at: -1)), 64, "read /dev/zero")
+        try expectEqual(
+            unsafe harness.perform(.write(device, from: UnsafeRawBufferPointer(memory), at: -1)), 64, "write /dev/null")
+        try expectEqual(
+            unsafe harness.perform(.read(Descriptor(zero, .characterDevice), into: memory, at: -1)), 64, "read /dev/zero")
         try expect(unsafe memory.allSatisfy { $0 == 0 }, "zeros")
     }
 

@@ -108,7 +108,9 @@ extension Conformance {
     }
 
     /// CAN-13: cancelled in the middle of a burst: what arrived is there, the rest waits in the socket.
-    static let groupCancelledInBurst = Scenario.driver("a group receive that is cancelled in a burst loses nothing", "CAN-13 CAN-04") {
+    static let groupCancelledInBurst = Scenario.driver(
+        "a group receive that is cancelled in a burst loses nothing", "CAN-13 CAN-04"
+    ) {
         harness in
         guard let group = try Group(harness, count: 4) else { return }
         let (a, b) = try harness.pair()
@@ -120,7 +122,8 @@ extension Conformance {
             Raw.send(b, numbered(50, from: sent))
             sent += 50
             harness.driver.cancel(token)
-            let all = harness.inFlight.contains(token)
+            let all =
+                harness.inFlight.contains(token)
                 ? try harness.collect { $0.contains { $0.token == token && !$0.flags.contains(.more) } } : []
             for completion in all { found += try group.take(completion) }
             if round % 5 == 0 { found += Raw.receive(a) }

@@ -82,7 +82,8 @@ extension Conformance {
         unsafe withUnsafeMutablePointer(to: &piece) { unsafe message.msg_iov = $0 }
         unsafe message.msg_iovlen = 1
         let result = try unsafe withUnsafePointer(to: &message) { message in
-            try unsafe withUnsafePointer(to: &piece) { _ in try unsafe harness.perform(.sendVectors(socketDescriptor(a), message)) }
+            try unsafe withUnsafePointer(to: &piece) { _ in try unsafe harness.perform(.sendVectors(socketDescriptor(a), message))
+            }
         }
         try expectEqual(result, -EPIPE, "sendVectors")
     }
@@ -102,7 +103,8 @@ extension Conformance {
     }
 
     /// IO-03, in small: pieces that do not fit wait like a send.
-    static let sendVectorsBlocked = Scenario.driver("pieces into a full buffer wait for the peer to read", "D1 IO-03") { harness in
+    static let sendVectorsBlocked = Scenario.driver("pieces into a full buffer wait for the peer to read", "D1 IO-03") {
+        harness in
         let (a, b) = try harness.pair()
         let bytes = unsafe harness.memory(100_000, filledWith: 7)
         let before = try unsafe fill(harness, a, UnsafeRawBufferPointer(bytes))

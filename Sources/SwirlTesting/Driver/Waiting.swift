@@ -3,7 +3,9 @@ import Glibc
 import SwirlCore
 
 extension Conformance {
-    static let waiting = [batchHasRoom, smallQueueOverflows, wakeBefore, wakeDuring, wakeLate, deadlines, interruptedWaits, hungUpIdle]
+    static let waiting = [
+        batchHasRoom, smallQueueOverflows, wakeBefore, wakeDuring, wakeLate, deadlines, interruptedWaits, hungUpIdle,
+    ]
 
     /// D5, RDY-12: what does not fit comes next time; nobody is starved or told twice.
     static let batchHasRoom = Scenario.driver("more completions than the batch has room for come later", "D5 RDY-12") { harness in

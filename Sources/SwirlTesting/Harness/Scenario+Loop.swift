@@ -20,7 +20,10 @@ extension Scenario {
         OwnThread.detached {
             let result = Result { try loop.runUntilComplete(task) }
             let closing = Result { try loop.close() }
-            outcome.finish(Result { try result.get(); try closing.get() })
+            outcome.finish(
+                Result {
+                    try result.get(); try closing.get()
+                })
         }
         let ended = Once<Void>()
         OwnThread.detached {
@@ -77,7 +80,9 @@ extension Loop {
     /// Everything that was started has ended, but for the calling task. What was cancelled or dropped gets time to end.
     func expectAtRest(besides tasks: Int) async throws {
         for _ in 0..<2000 {
-            if operationCount == 0, timerCount == 0, taskCount == tasks, openDescriptorCount == 0, leasedBufferCount == 0 { return }
+            if operationCount == 0, timerCount == 0, taskCount == tasks, openDescriptorCount == 0, leasedBufferCount == 0 {
+                return
+            }
             try await sleep(for: .milliseconds(1))
         }
         throw ScenarioFailure("not at rest afterwards: \(inHand())")

@@ -138,7 +138,8 @@ extension Conformance {
     }
 
     /// CAN-10: bytes that were there win over a cancel in the same turn; the next operation throws.
-    static let resultBeatsCancel = Scenario.loop("a cancel beside a result is neither lost nor doubled", "CAN-10 CAN-03") { loop, _ in
+    static let resultBeatsCancel = Scenario.loop("a cancel beside a result is neither lost nor doubled", "CAN-10 CAN-03") {
+        loop, _ in
         let (a, b) = try await loop.pair()
         for round in 0..<100 {
             let order = Box<[String]>([])

@@ -33,7 +33,8 @@ extension Conformance {
 
     /// Closes a loop on which one task waits elsewhere, then lets that task go on.
     private static func closeOver(
-        _ context: ScenarioContext, _ body: @escaping @Sendable (isolated Loop, _ pass: @Sendable () async -> Void) async -> String
+        _ context: ScenarioContext,
+        _ body: @escaping @Sendable (isolated Loop, _ pass: @Sendable () async -> Void) async -> String
     ) throws -> String {
         let elsewhere = Elsewhere()
         let answer = Once<String>()
@@ -50,7 +51,8 @@ extension Conformance {
     }
 
     /// D13: a job that comes after the close runs, and every call in it says that the loop is closed.
-    static let lateResume = Scenario.blocking("a task that resumes after the close goes on, and is told", "D13 LOOP-03 WAK-05") { context in
+    static let lateResume = Scenario.blocking("a task that resumes after the close goes on, and is told", "D13 LOOP-03 WAK-05") {
+        context in
         let found = try closeOver(context) { loop, pass in
             await pass()
             var all: [String] = []
@@ -63,7 +65,8 @@ extension Conformance {
     }
 
     /// D13, D4: handles and chunks that end after the close reach no driver.
-    static let lateResumeWithChunk = Scenario.blocking("chunks and streams that end after the close do no harm", "D13 D4 D9") { context in
+    static let lateResumeWithChunk = Scenario.blocking("chunks and streams that end after the close do no harm", "D13 D4 D9") {
+        context in
         let (number, peer) = try Raw.pair(AF_INET)
         Raw.send(peer, numbered(100_000))
         let found = try closeOver(context) { loop, pass in
@@ -120,7 +123,8 @@ extension Conformance {
     }
 
     /// LOOP-05: who tries again and again cannot hold up the close.
-    static let stubbornForeignTask = Scenario.blocking("a foreign task that keeps trying does not hold up a close", "LOOP-05") { context in
+    static let stubbornForeignTask = Scenario.blocking("a foreign task that keeps trying does not hold up a close", "LOOP-05") {
+        context in
         let loop = try Loop(context.backend, options: .testing)
         let ended = Once<Int>()
         let started = Once<Void>()
@@ -142,7 +146,8 @@ extension Conformance {
     }
 
     /// LOOP-03: handles may outlive their loop: calls are refused, a close closes.
-    static let streamsOutliveLoop = Scenario.blocking("a stream that outlives its loop can still be closed", "LOOP-03 FD-01") { context in
+    static let streamsOutliveLoop = Scenario.blocking("a stream that outlives its loop can still be closed", "LOOP-03 FD-01") {
+        context in
         let (number, peer) = try Raw.pair(AF_INET)
         func make() throws -> TCPStream {
             let loop = try Loop(context.backend, options: .testing)
@@ -173,7 +178,9 @@ extension Conformance {
     }
 
     /// D12: connections that nobody took are closed though the loop is gone.
-    static let listenerOutlivesLoop = Scenario.blocking("a listener dropped after its loop leaves no connection open", "D12 LOOP-05") { context in
+    static let listenerOutlivesLoop = Scenario.blocking(
+        "a listener dropped after its loop leaves no connection open", "D12 LOOP-05"
+    ) { context in
         let clients = try {
             let loop = try Loop(context.backend, options: .testing)
             let (listener, clients) = try loop.runUntilComplete { loop in
@@ -199,7 +206,8 @@ extension Conformance {
     }
 
     /// LOOP-05: a task that does not heed its cancellation bounds nothing.
-    static let closeDeadline = Scenario.blocking("a task that ignores its cancellation is left behind in time", "LOOP-05 D13") { context in
+    static let closeDeadline = Scenario.blocking("a task that ignores its cancellation is left behind in time", "LOOP-05 D13") {
+        context in
         let loop = try Loop(context.backend, options: impatient)
         let running = Counter()
         let ended = Once<Void>()

@@ -10,7 +10,8 @@ extension Conformance {
     ]
 
     /// FD-01: whoever waits is told at once, and the peer sees the end.
-    static let closeWakesReaders = Scenario.loop("a close ends waiting reads and writes, and the peer sees it", "FD-01 D9") { loop, _ in
+    static let closeWakesReaders = Scenario.loop("a close ends waiting reads and writes, and the peer sees it", "FD-01 D9") {
+        loop, _ in
         let (a, b) = try await loop.pair()
         let reading = loop.createTask { try await a.some() }
         let writing = loop.createTask { try await a.send([UInt8](repeating: 7, count: 16 << 20)) }
@@ -37,7 +38,9 @@ extension Conformance {
     }
 
     /// FD-02: closed by somebody else: no spin, and what waits can still be cancelled.
-    static let closedBehindOurBack = Scenario.loop("a number closed behind our back leaves a wait that can be cancelled", "FD-02", faultless: true) {
+    static let closedBehindOurBack = Scenario.loop(
+        "a number closed behind our back leaves a wait that can be cancelled", "FD-02", faultless: true
+    ) {
         loop, _ in
         let (number, peer) = try Raw.pair()
         let stream = TCPStream(OpenDescriptor(Descriptor(number, .socket), core: loop.core))
@@ -55,7 +58,8 @@ extension Conformance {
     }
 
     /// FD-03, FD-05: under load the same numbers come back again and again.
-    static let numbersReused = Scenario.loop("streams that take over a number get only their own bytes", "FD-03 FD-05") { loop, _ in
+    static let numbersReused = Scenario.loop("streams that take over a number get only their own bytes", "FD-03 FD-05") {
+        loop, _ in
         let listener = try await loop.listen()
         for round in 0..<60 {
             var clients: [TCPStream] = []
@@ -77,7 +81,9 @@ extension Conformance {
     }
 
     /// FD-04: a duplicate keeps epoll's registration alive; its events reach nobody and spin nothing.
-    static let duplicateKeepsQuiet = Scenario.loop("a duplicate that outlives the close disturbs nobody", "FD-04", faultless: true) { loop, _ in
+    static let duplicateKeepsQuiet = Scenario.loop(
+        "a duplicate that outlives the close disturbs nobody", "FD-04", faultless: true
+    ) { loop, _ in
         let (number, peer) = try Raw.pair()
         let duplicate = dup(number)
         let stream = TCPStream(OpenDescriptor(Descriptor(number, .socket), core: loop.core))
@@ -144,7 +150,9 @@ extension Conformance {
     }
 
     /// FD-07, D12: what was accepted and not taken is closed with the listener, not when it is forgotten.
-    static let listenerClosesWithClientsWaiting = Scenario.loop("closing a listener closes the connections nobody took", "FD-07 D12") {
+    static let listenerClosesWithClientsWaiting = Scenario.loop(
+        "closing a listener closes the connections nobody took", "FD-07 D12"
+    ) {
         loop, _ in
         let listener = try await loop.listen()
         let first = loop.createTask { try await listener.accept() }
@@ -184,7 +192,8 @@ extension Conformance {
     }
 
     /// ORD-06: whoever is told that it is closed finds it closed.
-    static let closedBeforeWaitersResume = Scenario.loop("a descriptor is closed before its waiters run", "ORD-06 D9") { loop, _ in
+    static let closedBeforeWaitersResume = Scenario.loop("a descriptor is closed before its waiters run", "ORD-06 D9") {
+        loop, _ in
         let (stream, peer) = try loop.rawPair(AF_UNIX)
         let closing = Box(false)
         let reading = loop.createTask { () -> Int32 in

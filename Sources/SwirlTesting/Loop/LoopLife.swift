@@ -4,7 +4,8 @@ import SwirlSockets
 
 extension Conformance {
     static let loopLife = [
-        runTwice, otherLoopHere, otherThread, afterClose, closeWhileRunning, closeWithEverything, closeFreesTimers, stopAndRunAgain,
+        runTwice, otherLoopHere, otherThread, afterClose, closeWhileRunning, closeWithEverything, closeFreesTimers,
+        stopAndRunAgain,
         manyLoops, callbackErrors, cancelledBeforeFirstStep, neverRun, stoppedBeforeCompletion,
     ]
 
@@ -97,10 +98,18 @@ extension Conformance {
                     _ = index % 2 == 0 ? try? await stream.some() : try? await stream.allChunks(1)
                     ended.add()
                 }
-                loop.createTask { try? await stream.send(wanted); ended.add() }
-                loop.createTask { try? await loop.sleep(for: .seconds(100)); ended.add() }
-                loop.createTask { _ = try? await listener.accept(); ended.add() }
-                loop.createTask { _ = try? await Future<Int>().value; ended.add() }
+                loop.createTask {
+                    try? await stream.send(wanted); ended.add()
+                }
+                loop.createTask {
+                    try? await loop.sleep(for: .seconds(100)); ended.add()
+                }
+                loop.createTask {
+                    _ = try? await listener.accept(); ended.add()
+                }
+                loop.createTask {
+                    _ = try? await Future<Int>().value; ended.add()
+                }
                 loop.callLater(.seconds(100)) {}
             }
             try await loop.turns(5)
@@ -113,7 +122,8 @@ extension Conformance {
     }
 
     /// FUT-05: a timer that was never due holds neither its closure nor the loop.
-    static let closeFreesTimers = Scenario.blocking("a closed loop frees the timers that were pending", "LOOP-05 FUT-05") { context in
+    static let closeFreesTimers = Scenario.blocking("a closed loop frees the timers that were pending", "LOOP-05 FUT-05") {
+        context in
         let witness = Witness()
         let core = Witness()
         func run() throws {
@@ -165,7 +175,8 @@ extension Conformance {
     }
 
     /// LOOP-07: in series and side by side, with descriptors and memory back (C4).
-    static let manyLoops = Scenario.blocking("a hundred loops in series and eight at once leave nothing behind", "LOOP-07 RES-04") { context in
+    static let manyLoops = Scenario.blocking("a hundred loops in series and eight at once leave nothing behind", "LOOP-07 RES-04")
+    { context in
         for _ in 0..<100 {
             let loop = try Loop(context.backend, options: .testing)
             try loop.runUntilComplete { loop in try await loop.turns(1) }
@@ -174,17 +185,18 @@ extension Conformance {
         let results = (0..<8).map { _ in Once<Result<Void, any Error>>() }
         let threads = results.map { result in
             OwnThread {
-                result.finish(Result {
-                    let loop = try Loop(context.backend, options: .testing)
-                    try loop.runUntilComplete { loop in
-                        let (a, b) = try await loop.pair()
-                        try await a.send([1])
-                        _ = try await b.some()
-                        await a.close()
-                        await b.close()
-                    }
-                    try loop.close()
-                })
+                result.finish(
+                    Result {
+                        let loop = try Loop(context.backend, options: .testing)
+                        try loop.runUntilComplete { loop in
+                            let (a, b) = try await loop.pair()
+                            try await a.send([1])
+                            _ = try await b.some()
+                            await a.close()
+                            await b.close()
+                        }
+                        try loop.close()
+                    })
             }
         }
         for thread in threads { thread.join() }
@@ -202,7 +214,8 @@ extension Conformance {
     }
 
     /// SWIFT-SHAPES 11: the body never runs.
-    static let cancelledBeforeFirstStep = Scenario.loop("a task cancelled before its first step never runs", "CAN-09 LOOP-08") { loop, _ in
+    static let cancelledBeforeFirstStep = Scenario.loop("a task cancelled before its first step never runs", "CAN-09 LOOP-08") {
+        loop, _ in
         let ran = Box(false)
         let task = loop.createTask { ran.value = true }
         task.cancel()
@@ -221,7 +234,8 @@ extension Conformance {
     }
 
     /// asyncio's words for it.
-    static let stoppedBeforeCompletion = Scenario.blocking("a stop before the end of what runs is an error", "LOOP-06") { context in
+    static let stoppedBeforeCompletion = Scenario.blocking("a stop before the end of what runs is an error", "LOOP-06") {
+        context in
         let loop = try Loop(context.backend, options: .testing)
         let result = Result {
             try loop.runUntilComplete { loop in

@@ -6,7 +6,8 @@ extension Conformance {
     static let order = [firstInFirstOut, stormStarvesNobody, inlineStormStarvesNobody, floodStarvesNobody, writersKeepMessages]
 
     /// ORD-01: the order of the calls; what is added by a callback runs in the next turn.
-    static let firstInFirstOut = Scenario.loop("callbacks run in the order of the calls, new ones in the next turn", "ORD-01") { loop, _ in
+    static let firstInFirstOut = Scenario.loop("callbacks run in the order of the calls, new ones in the next turn", "ORD-01") {
+        loop, _ in
         let order = Box<[Int]>([])
         let done = Future<Void>()
         for index in 0..<10 {
@@ -51,7 +52,8 @@ extension Conformance {
     }
 
     /// ORD-02, RDY-10: operations that never have to wait give way now and then.
-    static let inlineStormStarvesNobody = Scenario.loop("a task whose IO never waits lets others run", "ORD-02 ORD-03") { loop, _ in
+    static let inlineStormStarvesNobody = Scenario.loop("a task whose IO never waits lets others run", "ORD-02 ORD-03") {
+        loop, _ in
         let (a, b) = try loop.rawPair(AF_UNIX)
         let running = Box(true)
         let rounds = Box(0)
@@ -104,13 +106,16 @@ extension Conformance {
     }
 
     /// ORD-04, D14: each message in one piece, first in first out.
-    static let writersKeepMessages = Scenario.loop("messages of several writers stay whole and in order", "ORD-04 D14 IO-03") { loop, _ in
+    static let writersKeepMessages = Scenario.loop("messages of several writers stay whole and in order", "ORD-04 D14 IO-03") {
+        loop, _ in
         let (a, b) = try await loop.pair()
         let size = 900_000
         let writers = (0..<6).map { index in
             loop.createTask {
                 let message = [UInt8](repeating: UInt8(index), count: size)
-                if index % 2 == 0 { try await a.send(message) } else {
+                if index % 2 == 0 {
+                    try await a.send(message)
+                } else {
                     try await a.write(vectored: (0..<3).map { _ in [UInt8](repeating: UInt8(index), count: size / 3) })
                 }
             }

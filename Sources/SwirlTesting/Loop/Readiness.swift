@@ -24,7 +24,9 @@ extension Conformance {
     }
 
     /// RDY-02, D11: a held stream whose peer is gone costs nothing.
-    static let hungUpPeer = Scenario.loop("a stream whose peer hung up does not wake the loop", "RDY-02 RDY-01 D11", faultless: true) {
+    static let hungUpPeer = Scenario.loop(
+        "a stream whose peer hung up does not wake the loop", "RDY-02 RDY-01 D11", faultless: true
+    ) {
         loop, _ in
         for domain in [AF_UNIX, AF_INET] {
             let (stream, peer) = try loop.rawPair(domain)
@@ -43,7 +45,8 @@ extension Conformance {
     }
 
     /// RDY-03, LOAD-02: bytes before a reset may be lost by the kernel, but it is an error or an end, and typed.
-    static let dataThenReset = Scenario.loop("a reset ends reads with its error, once there is nothing else", "RDY-03 RDY-04") { loop, _ in
+    static let dataThenReset = Scenario.loop("a reset ends reads with its error, once there is nothing else", "RDY-03 RDY-04") {
+        loop, _ in
         let (stream, peer) = try loop.rawPair()
         Raw.lingerZero(peer)
         _ = swirl_close(peer)
@@ -132,7 +135,8 @@ extension Conformance {
     }
 
     /// RDY-01 with several waiters: each sees the end.
-    static let twoChunkReadersEnd = Scenario.loop("the end of the stream reaches everyone who waits for chunks", "RDY-01 RDY-08") { loop, _ in
+    static let twoChunkReadersEnd = Scenario.loop("the end of the stream reaches everyone who waits for chunks", "RDY-01 RDY-08")
+    { loop, _ in
         let (a, b) = try await loop.pair()
         let readers = (0..<3).map { _ in loop.createTask { try await a.allChunks(1) } }
         try await loop.turns()
@@ -146,7 +150,9 @@ extension Conformance {
     static let oneByteReads = Scenario.loop("small reads of a large write do not stall", "RDY-10") { loop, _ in
         let (a, b) = try await loop.pair()
         let wanted = numbered(20_000)
-        let writing = loop.createTask { try await b.send(wanted); try await b.shutdown(.output) }
+        let writing = loop.createTask {
+            try await b.send(wanted); try await b.shutdown(.output)
+        }
         var found = try await a.all(5_000, atATime: 3)
         found += try await a.all()
         try await writing.value
@@ -165,12 +171,13 @@ extension Conformance {
             return stream
         }
         for (index, stream) in streams.enumerated() {
-            readers.append(loop.createTask {
-                let bytes = try? await stream.allChunks(1)
-                // The first ones close others that are ready too.
-                if index < 50 { await streams[index + 300].close() }
-                return bytes == [UInt8(truncatingIfNeeded: index)]
-            })
+            readers.append(
+                loop.createTask {
+                    let bytes = try? await stream.allChunks(1)
+                    // The first ones close others that are ready too.
+                    if index < 50 { await streams[index + 300].close() }
+                    return bytes == [UInt8(truncatingIfNeeded: index)]
+                })
         }
         try await loop.turns()
         for (index, peer) in peers.enumerated() { Raw.send(peer, [UInt8(truncatingIfNeeded: index)]) }
@@ -194,7 +201,9 @@ extension Conformance {
         let client = try await TCPStream.connect(to: listener.localAddress)
         let server = try await listener.accept()
         let wanted = numbered(300_000)
-        let writing = loop.createTask { try await client.send(wanted); await client.close() }
+        let writing = loop.createTask {
+            try await client.send(wanted); await client.close()
+        }
         try expectEqual(try await server.allChunks(), wanted, "the bytes")
         try await writing.value
         await server.close()
@@ -227,10 +236,14 @@ extension Conformance {
     }
 
     /// CAN-04 across threads: a receive that is armed must not take the bytes of a reader on another thread.
-    static let foreignReadAfterChunk = Scenario.loop("a reader off the loop gets the bytes that a cancelled chunk waited for", "CAN-04 D14") {
+    static let foreignReadAfterChunk = Scenario.loop(
+        "a reader off the loop gets the bytes that a cancelled chunk waited for", "CAN-04 D14"
+    ) {
         loop, _ in
         let (a, b) = try await loop.pair()
-        let early = try await expectError("the chunk") { try await a.nextChunk(deadline: loop.time.advanced(by: .milliseconds(1)))?.count }
+        let early = try await expectError("the chunk") {
+            try await a.nextChunk(deadline: loop.time.advanced(by: .milliseconds(1)))?.count
+        }
         try expectEqual(cause(early), .deadline, "the chunk")
         let foreign = Task.detached { try await a.all(3) }
         try await loop.turns(5)

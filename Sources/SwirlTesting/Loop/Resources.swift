@@ -11,7 +11,9 @@ extension Conformance {
     ]
 
     /// RES-01: the client stays in the kernel's queue and is served when there is room; no spin meanwhile.
-    static let outOfDescriptors = Scenario.loop("accepting without a free descriptor waits and heals", "RES-01 RES-03", faultless: true) {
+    static let outOfDescriptors = Scenario.loop(
+        "accepting without a free descriptor waits and heals", "RES-01 RES-03", faultless: true
+    ) {
         loop, _ in
         let listener = try await loop.listen()
         let accepting = loop.createTask { try await listener.accept() }
@@ -50,17 +52,19 @@ extension Conformance {
     }
 
     /// RES-06, RES-07: more at once than the queues hold.
-    static let smallRing = Scenario.loop("hundreds of streams through queues of one entry", "RES-06 RES-07", options: tiny) { loop, _ in
+    static let smallRing = Scenario.loop("hundreds of streams through queues of one entry", "RES-06 RES-07", options: tiny) {
+        loop, _ in
         var readers: [LoopTask<[UInt8]>] = []
         var peers: [Int32] = []
         for _ in 0..<400 {
             let (stream, peer) = try loop.rawPair(AF_UNIX)
             peers.append(peer)
-            readers.append(loop.createTask {
-                let bytes = try await stream.allChunks(100)
-                await stream.close()
-                return bytes
-            })
+            readers.append(
+                loop.createTask {
+                    let bytes = try await stream.allChunks(100)
+                    await stream.close()
+                    return bytes
+                })
         }
         try await loop.turns()
         for peer in peers { Raw.send(peer, numbered(60)) }
@@ -87,19 +91,20 @@ extension Conformance {
         for _ in 0..<50 {
             let (stream, peer) = try loop.rawPair(AF_UNIX)
             peers.append(peer)
-            readers.append(loop.createTask {
-                var bytes: [UInt8] = []
-                while bytes.count < 6000, let chunk = try await stream.nextChunk() {
-                    bytes += copy(of: chunk)
-                    if bytes.count == chunk.count {
-                        held.value += 1
-                        try await release.value
+            readers.append(
+                loop.createTask {
+                    var bytes: [UInt8] = []
+                    while bytes.count < 6000, let chunk = try await stream.nextChunk() {
+                        bytes += copy(of: chunk)
+                        if bytes.count == chunk.count {
+                            held.value += 1
+                            try await release.value
+                        }
+                        _ = consume chunk
                     }
-                    _ = consume chunk
-                }
-                await stream.close()
-                return bytes
-            })
+                    await stream.close()
+                    return bytes
+                })
             Raw.send(peer, numbered(6000))
         }
         try await loop.until { held.value == 50 }
@@ -157,7 +162,9 @@ extension Conformance {
     }
 
     /// D15: a share of one byte still makes progress, in order.
-    static let shareOfOne = Scenario.loop("the smallest share still passes everything on", "D15 D8", options: group(2, 4096, share: 1)) {
+    static let shareOfOne = Scenario.loop(
+        "the smallest share still passes everything on", "D15 D8", options: group(2, 4096, share: 1)
+    ) {
         loop, _ in
         let (a, b) = try await loop.pair()
         try await b.send(numbered(300))
@@ -264,11 +271,12 @@ extension Conformance {
         for _ in 0..<100 {
             let (stream, peer) = try loop.rawPair(AF_UNIX)
             peers.append(peer)
-            readers.append(loop.createTask {
-                let greeting = try await stream.allChunks(1)
-                _ = try? await stream.allChunks(1)
-                return greeting
-            })
+            readers.append(
+                loop.createTask {
+                    let greeting = try await stream.allChunks(1)
+                    _ = try? await stream.allChunks(1)
+                    return greeting
+                })
             Raw.send(peer, [1])
         }
         try await loop.turns(20)

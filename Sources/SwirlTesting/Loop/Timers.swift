@@ -3,10 +3,13 @@ import SwirlCore
 import SwirlSockets
 
 extension Conformance {
-    static let timers = [neverEarly, subMillisecond, hugeDelays, equalDeadlines, zeroDelay, cancelledTimersLeave, clockSleeps, readDeadlines]
+    static let timers = [
+        neverEarly, subMillisecond, hugeDelays, equalDeadlines, zeroDelay, cancelledTimersLeave, clockSleeps, readDeadlines,
+    ]
 
     /// TIM-02: not one before its deadline, and in order.
-    static let neverEarly = Scenario.loop("no timer fires before its deadline, and each in its order", "TIM-02 TIM-05") { loop, _ in
+    static let neverEarly = Scenario.loop("no timer fires before its deadline, and each in its order", "TIM-02 TIM-05") {
+        loop, _ in
         var generator = Generator(seed: 4711)
         let fired = Box<[LoopClock.Instant]>([])
         let early = Box(0)
@@ -122,12 +125,14 @@ extension Conformance {
     }
 
     /// RDY-06, LOAD-04: a deadline on an operation ends that operation only; repeated, it leaves nothing behind.
-    static let readDeadlines = Scenario.loop("reads and writes end at their deadlines and can be tried again", "RDY-06 CAN-10") { loop, _ in
+    static let readDeadlines = Scenario.loop("reads and writes end at their deadlines and can be tried again", "RDY-06 CAN-10") {
+        loop, _ in
         let (a, peer) = try loop.rawPair()
         for round in 0..<30 {
             let deadline = loop.time.advanced(by: .microseconds(round * 20))
             let error = try await expectError("the read") {
-                round % 2 == 0 ? try await a.some(8, deadline: deadline).count : try await a.nextChunk(deadline: deadline)?.count ?? 0
+                round % 2 == 0
+                    ? try await a.some(8, deadline: deadline).count : try await a.nextChunk(deadline: deadline)?.count ?? 0
             }
             try expectEqual(cause(error), .deadline, "the read")
         }
@@ -136,7 +141,9 @@ extension Conformance {
         Raw.send(peer, numbered(9))
         try expectEqual(try await a.all(9), numbered(9), "the bytes")
         let late = loop.time.advanced(by: .milliseconds(1))
-        let error = try await expectError("the write") { try await a.send([UInt8](repeating: 7, count: 32 << 20), deadline: late) }
+        let error = try await expectError("the write") {
+            try await a.send([UInt8](repeating: 7, count: 32 << 20), deadline: late)
+        }
         try expectEqual(cause(error), .deadline, "the write")
         await a.close()
         _ = swirl_close(peer)

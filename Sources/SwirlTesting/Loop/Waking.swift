@@ -25,7 +25,11 @@ extension Conformance {
         // Nothing else keeps the loop awake: a lost wake-up hangs here.
         let all = Future<Void>()
         func check(_ loop: isolated Loop) {
-            if counts.value.allSatisfy({ $0 == 500 }) { try? all.setResult(()) } else { loop.callLater(.milliseconds(1)) { check(loop) } }
+            if counts.value.allSatisfy({ $0 == 500 }) {
+                try? all.setResult(())
+            } else {
+                loop.callLater(.milliseconds(1)) { check(loop) }
+            }
         }
         check(loop)
         try await all.value
@@ -119,7 +123,8 @@ extension Conformance {
                 for index in 0..<20 {
                     let (stream, peer) = try loop.rawPair()
                     peers.append(peer)
-                    waits.append(loop.createTask { _ = index % 2 == 0 ? try? await stream.some() : try? await stream.allChunks(1) })
+                    waits.append(
+                        loop.createTask { _ = index % 2 == 0 ? try? await stream.some() : try? await stream.allChunks(1) })
                 }
                 try await loop.turns(5)
                 let timer = loop.callLater(.seconds(100)) {}
@@ -182,10 +187,11 @@ func withLoop(
     let loop = try Loop(context.backend, options: options)
     let ended = Once<Result<Void, any Error>>()
     OwnThread.detached {
-        ended.finish(Result {
-            try loop.runForever()
-            try loop.close()
-        })
+        ended.finish(
+            Result {
+                try loop.runForever()
+                try loop.close()
+            })
     }
     let result = Result { try body(loop) }
     loop.stop()

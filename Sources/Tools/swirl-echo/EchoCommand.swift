@@ -1,5 +1,6 @@
 import ArgumentParser
 import Swirl
+import ToolSupport
 
 /// `swirl-echo`: sends back what comes.
 @main
@@ -7,34 +8,27 @@ struct EchoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "swirl-echo", abstract: "A TCP echo server: sends back what comes, one task for each connection.")
 
-    @Option(help: "The address to listen on.")
-    var host = "127.0.0.1"
-
-    @Option(help: "The port to listen on; 0 picks one.")
-    var port: UInt16 = 7777
-
-    @Option(help: "How to do IO: auto, poll, epoll or io_uring.")
-    var backend = "auto"
+    @OptionGroup var server: ServerOptions
 
     func run() throws {
-        let backend: Backend = [.poll, .epoll, .ioUring].first { $0.name == self.backend } ?? .epoll
-        guard let address = SocketAddress(host: host, port: port) else { throw ValidationError("\(host) is no IP address") }
-        try Loop.run(backend) { loop in
+        let address = server.address
+        try ToolSupport.run("swirl-echo", server.backend) { loop in
             let listener = try await TCPListener.bind(to: address)
-            print("listening on \(listener.localAddress) (\(loop.backendName))")
-            for try await stream in listener.connections {
-                loop.createTask { try await echo(stream) }
+            try loop.onTermination { loop in loop.createTask { await listener.close() } }
+            printLine("listening on \(listener.localAddress) (\(loop.backendName))")
+            try await listener.serveAll("swirl-echo", on: loop) { stream in
+                loop.createTask { await echo(stream) }
             }
         }
     }
 }
 
-/// Until the client is done, or gone.
-func echo(_ stream: TCPStream) async throws {
+/// Until the client is done, or gone. Its failure is its own: there is nobody to tell.
+func echo(_ stream: TCPStream) async {
     do {
         while let chunk = try await stream.nextChunk() {
             try await stream.write(chunk)
         }
-    } catch is IOError {}
+    } catch {}
     await stream.close()
 }
