@@ -83,5 +83,9 @@ let package = Package(
         tests("SwirlTests", ["Swirl", system]),
         tests("SwirlFilesTests", ["Swirl", system]),
         tests("BackendTests", ["Swirl", "SwirlTesting"]),
+        tests("SwirlCoreTests", ["SwirlCore", "SwirlEpoll", "SwirlTesting", "CSwirlSystem", system, logging]),
+        tests("SwirlReadinessTests", ["SwirlReadiness", "SwirlCore", "CSwirlSystem", system]),
+        tests("SwirlSocketsTests", ["SwirlSockets", "SwirlCore", "SwirlEpoll", system]),
+        tests("TidyTests", []),
     ]
 )
