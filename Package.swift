@@ -90,5 +90,9 @@ let package = Package(
         tests("HTTPFilesTests", ["HTTPFiles", httpTypes]),
         tests("ToolTests", []),
         tests("BackendTests", ["Swirl", "SwirlTesting"]),
+        tests("SwirlCoreTests", ["SwirlCore", "SwirlEpoll", "SwirlTesting", "CSwirlSystem", system, logging]),
+        tests("SwirlReadinessTests", ["SwirlReadiness", "SwirlCore", "CSwirlSystem", system]),
+        tests("SwirlSocketsTests", ["SwirlSockets", "SwirlCore", "SwirlEpoll", system]),
+        tests("TidyTests", []),
     ]
 )

@@ -74,7 +74,13 @@ public final class TCPListener: @unchecked Sendable {
     ///
     /// The corresponding system call is `accept4(2)`, multishot on io_uring.
     public nonisolated(nonsending) func accept(deadline: LoopClock.Instant? = nil) async throws -> TCPStream {
-        let number = await open.core.onLoop { [queue] in await queue.accept(deadline: deadline?.nanoseconds ?? .max) }
+        let deadline = deadline?.nanoseconds ?? .max
+        let number: Int32
+        if open.core.isOnOwnerThread {
+            number = await queue.accept(deadline: deadline)
+        } else {
+            number = await open.core.onLoop { [queue] _ in await queue.accept(deadline: deadline) } ?? Ending.loopClosed
+        }
         guard number >= 0 else { throw IOError.of(number, "accept", localAddress.description) }
         return TCPStream(OpenDescriptor(Descriptor(number, .socket), core: open.core))
     }
@@ -84,7 +90,11 @@ public final class TCPListener: @unchecked Sendable {
 
     /// Refuses new clients, ends every `accept` with `IOError` (closed), and gives the port back. A second time does nothing.
     public nonisolated(nonsending) func close() async {
-        await open.core.onLoop { [queue] in queue.close() }
+        if open.core.isOnOwnerThread {
+            queue.close()
+        } else if await open.core.onLoop({ [queue] _ in queue.close() }) == nil {
+            queue.close()
+        }
         _ = await open.core.close(open)
     }
 

@@ -2,7 +2,7 @@ import CSwirlSystem
 public import SwirlCore
 
 extension TCPStream {
-    /// Sends all of the bytes, suspending while the kernel's buffer is full.
+    /// Sends all of the bytes, in one piece: no other write comes between. Suspends while the kernel's buffer is full.
     ///
     /// - Cancellation: throws `CancellationError`; a prefix may have been sent, and nobody knows how much of that the peer
     ///   has read: a stream whose write was cancelled is good for closing.
@@ -23,7 +23,7 @@ extension TCPStream {
     public nonisolated(nonsending) func write(_ chunk: consuming Chunk, deadline: LoopClock.Instant? = nil) async throws {
         var lease = chunk.take()
         var sent = 0
-        if core.isOnOwnerThread, core.refusal(on: open) == 0, open.isIdle(.output) {
+        if core.isOnOwnerThread, core.refusal(on: open) == 0, open.isIdle(.output), !isWriting {
             let first = unsafe core.startInline(sendNow(lease.bytes))
             if first >= 0 { sent = Int(first) }
             if unsafe sent == lease.bytes.count { return lease.end() }
@@ -40,6 +40,19 @@ extension TCPStream {
     }
 
     private nonisolated(nonsending) func sendAll(_ bytes: UnsafeRawBufferPointer, _ deadline: Int64) async -> Int32 {
+        if core.isOnOwnerThread { return await unsafe sendAllHere(bytes, deadline) }
+        // SAFETY: D4: lent until this returns.
+        nonisolated(unsafe) let bytes = unsafe bytes
+        return await core.onLoop { [self] _ in await unsafe sendAllHere(bytes, deadline) } ?? Ending.loopClosed
+    }
+
+    private nonisolated(nonsending) func sendAllHere(_ bytes: UnsafeRawBufferPointer, _ deadline: Int64) async -> Int32 {
+        if isWriting {
+            let turn = await waitForTurn(deadline)
+            if turn < 0 { return turn }
+        }
+        isWriting = true
+        defer { endTurn() }
         var sent = 0
         while sent < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
@@ -56,15 +69,31 @@ extension TCPStream {
     ///
     /// The corresponding system call is `sendmsg(2)`, with at most 1,024 pieces each.
     public nonisolated(nonsending) func write(vectored pieces: [[UInt8]], deadline: LoopClock.Instant? = nil) async throws {
-        let vectors = unsafe Vectors(pieces)
+        let deadline = deadline?.nanoseconds ?? .max
+        nonisolated(unsafe) let vectors = unsafe Vectors(pieces)
         defer { unsafe vectors.free() }
-        var result: Int32 = 0
+        let result: Int32
+        if core.isOnOwnerThread {
+            result = await unsafe sendAllHere(vectors, deadline)
+        } else {
+            result = await core.onLoop { [self] _ in await unsafe sendAllHere(vectors, deadline) } ?? Ending.loopClosed
+        }
+        if result < 0 { throw await failure(result, "write") }
+    }
+
+    private nonisolated(nonsending) func sendAllHere(_ vectors: Vectors, _ deadline: Int64) async -> Int32 {
+        if isWriting {
+            let turn = await waitForTurn(deadline)
+            if turn < 0 { return turn }
+        }
+        isWriting = true
+        defer { endTurn() }
         while unsafe vectors.prepare() {
-            result = await unsafe core.perform(
-                .sendVectors(open.descriptor, UnsafePointer(vectors.message)), on: open, .output,
-                deadline: deadline?.nanoseconds ?? .max)
-            if result < 0 { throw await failure(result, "write") }
+            let result = await unsafe core.perform(
+                .sendVectors(open.descriptor, UnsafePointer(vectors.message)), on: open, .output, deadline: deadline)
+            if result < 0 { return result }
             unsafe vectors.advance(by: Int(result))
         }
+        return 0
     }
 }

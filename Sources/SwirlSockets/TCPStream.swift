@@ -13,6 +13,9 @@ public final class TCPStream: @unchecked Sendable {
     package let open: OpenDescriptor
     let core: LoopCore
     private let chunks: ReceiveQueue
+    /// A write is under way, which no other may interrupt; and those that wait for it. See TCPStream+Turn.swift.
+    @safe @exclusivity(unchecked) var isWriting = false
+    @safe @exclusivity(unchecked) var writers: [Token] = []
 
     package init(_ open: OpenDescriptor) {
         self.open = open
@@ -92,7 +95,7 @@ public final class TCPStream: @unchecked Sendable {
         } else {
             // SAFETY: D4: lent until this returns.
             nonisolated(unsafe) let memory = unsafe memory
-            result = await core.onLoop { [self] in await unsafe receiveHere(memory, deadline) }
+            result = await core.onLoop { [self] _ in await unsafe receiveHere(memory, deadline) } ?? Ending.loopClosed
         }
         if result < 0 { throw await failure(result, "read") }
         return Int(result)
@@ -147,7 +150,8 @@ public final class TCPStream: @unchecked Sendable {
     }
 
     private nonisolated(nonsending) func nextChunkElsewhere(_ deadline: Int64) async throws -> Chunk? {
-        let next = await core.onLoop { [chunks] in await chunks.next(deadline: deadline) }
+        let answer = await core.onLoop { [chunks] _ in await chunks.next(deadline: deadline) }
+        let next = answer ?? (lease: nil, result: Ending.loopClosed)
         if let lease = next.lease { return Chunk(lease) }
         if next.result < 0 { throw await failure(next.result, "read") }
         return nil

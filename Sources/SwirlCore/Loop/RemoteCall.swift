@@ -22,16 +22,13 @@ extension LoopCore {
         return true
     }
 
-    /// Runs `body` on the loop's thread: here when this is it, else as a step of the calling task that hops there and back.
-    package nonisolated(nonsending) func onLoop<R: Sendable>(_ body: @Sendable () async -> R) async -> R {
-        if isOnOwnerThread { return await body() }
-        guard let loop else { return await body() }
-        return await loop.call(body)
-    }
-}
-
-extension Loop {
-    fileprivate func call<R: Sendable>(_ body: @Sendable () async -> R) async -> R {
-        await body()
+    /// Runs `body` on the loop's thread, as a step of the calling task that hops there and back. For callers on other
+    /// threads. Nothing when the loop is gone.
+    ///
+    /// The isolated parameter is what takes `body` there: a closure without it is called on the loop and then hops to the
+    /// task's own executor, which for a task without preference is another thread.
+    package nonisolated(nonsending) func onLoop<R: Sendable>(_ body: @Sendable (isolated Loop) async -> R) async -> R? {
+        guard let loop else { return nil }
+        return await body(loop)
     }
 }

@@ -109,7 +109,7 @@ extension Conformance {
     static let writersKeepMessages = Scenario.loop("messages of several writers stay whole and in order", "ORD-04 D14 IO-03") {
         loop, _ in
         let (a, b) = try await loop.pair()
-        let size = 300_000
+        let size = 900_000
         let writers = (0..<6).map { index in
             loop.createTask {
                 let message = [UInt8](repeating: UInt8(index), count: size)

@@ -245,7 +245,7 @@ extension Conformance {
             try await a.nextChunk(deadline: loop.time.advanced(by: .milliseconds(1)))?.count
         }
         try expectEqual(cause(early), .deadline, "the chunk")
-        let foreign = Task.detached { try await a.some(100) }
+        let foreign = Task.detached { try await a.all(3) }
         try await loop.turns(5)
         try await b.send([1, 2, 3])
         try expectEqual(try await foreign.value, [1, 2, 3], "the bytes")

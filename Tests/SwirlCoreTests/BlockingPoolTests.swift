@@ -1,0 +1,67 @@
+import CSwirlSystem
+import Synchronization
+import Testing
+
+@testable import SwirlCore
+
+@Suite struct BlockingPoolTests {
+    private final class NoWaker: Waker {
+        func wake() {}
+    }
+
+    /// What has come back so far.
+    private func ended(_ inbox: Inbox) -> [(Token, Int32)] {
+        var letters: [Letter] = []
+        inbox.takeAll(into: &letters)
+        return letters.compactMap { if case .ended(let token, let result) = $0 { (token, result) } else { nil } }
+    }
+
+    private func collect(_ inbox: Inbox, _ count: Int) async throws -> [(Token, Int32)] {
+        var all: [(Token, Int32)] = []
+        for _ in 0..<5000 where all.count < count {
+            all += ended(inbox)
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        return all
+    }
+
+    @Test func doesWhatItIsGiven() async throws {
+        let inbox = Inbox(waker: NoWaker())
+        let pool = BlockingPool(threadsMax: 3, inbox: inbox)
+        for index in 0..<50 as Range<UInt64> {
+            unsafe pool.submit(.truncate(Descriptor(-1, .regularFile), size: 0), Token(rawValue: index))
+        }
+        let all = try await collect(inbox, 50)
+        #expect(Set(all.map(\.0.rawValue)) == Set(0..<50))
+        #expect(all.allSatisfy { $0.1 == -EBADF })
+        pool.stop()
+    }
+
+    /// CAN-08: what has not begun is taken out and never runs; what runs is waited for.
+    @Test func aQueuedJobCanBeTakenOut() async throws {
+        let inbox = Inbox(waker: NoWaker())
+        let pool = BlockingPool(threadsMax: 1, inbox: inbox)
+        var pipes: [Int32] = [-1, -1]
+        #expect(unsafe pipe(&pipes) == 0)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 8, alignment: 8)
+        defer { unsafe memory.deallocate() }
+        // Holds the one thread until a byte comes.
+        unsafe pool.submit(.read(Descriptor(pipes[0], .pipe), into: memory, at: -1), Token(rawValue: 1))
+        unsafe pool.submit(.truncate(Descriptor(-1, .regularFile), size: 0), Token(rawValue: 2))
+        unsafe pool.submit(.truncate(Descriptor(-1, .regularFile), size: 0), Token(rawValue: 3))
+        #expect(pool.cancel(Token(rawValue: 2)))
+        #expect(!pool.cancel(Token(rawValue: 2)))
+        #expect(!pool.cancel(Token(rawValue: 77)))
+        var byte: UInt8 = 1
+        #expect(unsafe swirl_write(pipes[1], &byte, 1) == 1)
+        let all = try await collect(inbox, 2)
+        #expect(all.map(\.0.rawValue) == [1, 3])
+        #expect(!pool.cancel(Token(rawValue: 3)))
+        pool.stop()
+        for number in pipes { _ = swirl_close(number) }
+    }
+
+    @Test func stopsWithoutEverHavingRun() {
+        BlockingPool(threadsMax: 1, inbox: Inbox(waker: NoWaker())).stop()
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Testing
+
+/// What holds of all sources, and no compiler checks.
+@Suite struct TidyTests {
+    struct Source: Sendable {
+        /// From the package's root on.
+        let path: String
+        let lines: [Substring]
+    }
+
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// All Swift and C files of ours.
+    static let sources: [Source] = ["Sources", "Plugins", "Tests"].flatMap { folder -> [Source] in
+        let files = FileManager.default.enumerator(at: root.appending(path: folder), includingPropertiesForKeys: nil)
+        return (files?.allObjects ?? []).compactMap { item in
+            guard let url = item as? URL, ["swift", "c", "h"].contains(url.pathExtension),
+                let text = try? String(contentsOf: url, encoding: .utf8)
+            else { return nil }
+            let path = url.path.dropFirst(root.path.count).drop { $0 == "/" }
+            return Source(path: String(path), lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+        }
+    }
+
+    @Test func thereAreSources() {
+        #expect(Self.sources.count > 50)
+    }
+
+    @Test func filesAreShort() {
+        for source in Self.sources {
+            #expect(source.lines.count <= 400, "\(source.path) has \(source.lines.count) lines: give its ideas a file each")
+        }
+    }
+
+    @Test func functionsAreShort() {
+        for source in Self.sources where source.path.hasSuffix(".swift") {
+            var start: (line: Int, indent: Int)?
+            for (number, line) in source.lines.enumerated() {
+                let indent = line.prefix { $0 == " " }.count
+                let code = line.dropFirst(indent)
+                if let open = start, indent == open.indent, code.hasPrefix("}") {
+                    #expect(number - open.line < 70, "\(source.path):\(open.line + 1) is \(number - open.line + 1) lines long")
+                    start = nil
+                }
+                if start == nil, code.contains("func ") || code.contains("init("), code.hasSuffix("{") {
+                    start = (number, indent)
+                }
+            }
+        }
+    }
+
+    @Test func nothingIsLeftToDo() {
+        let words = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]
+        for source in Self.sources {
+            for (number, line) in source.lines.enumerated() {
+                for word in words { #expect(!line.contains(word), "\(source.path):\(number + 1): do it, or file it") }
+            }
+        }
+    }
+
+    /// The operation is the only door to the kernel: a simulated one can stand behind it only if nobody goes around.
+    @Test func noSystemCallAboveTheDriver() throws {
+        let call = try Regex(#"\bswirl_[a-z0-9_]+\("#)
+        for source in Self.sources where Self.isAboveTheDriver(source.path) {
+            for (number, line) in source.lines.enumerated() {
+                let code = line.drop { $0 == " " }
+                if code.hasPrefix("//") { continue }
+                #expect(
+                    !code.contains("import Glibc") && !code.contains("import Foundation") && !code.contains("import Dispatch"),
+                    "\(source.path):\(number + 1): imports system calls")
+                for match in code.matches(of: call) {
+                    let name = String(code[match.range].dropLast())
+                    #expect(Self.isAllowed(name, in: source.path), "\(source.path):\(number + 1) calls \(name)")
+                }
+            }
+        }
+    }
+
+    static func isAboveTheDriver(_ path: String) -> Bool {
+        let above = ["Sources/SwirlSockets/", "Sources/SwirlFiles/", "Sources/Swirl/", "Sources/Tools/", "Sources/SwirlCore/"]
+        return above.contains { path.hasPrefix($0) } && !path.hasSuffix("Driver/Perform.swift")
+    }
+
+    /// What is no door to the kernel, with the reason, or is one of the core's own, with the place.
+    static func isAllowed(_ name: String, in path: String) -> Bool {
+        switch name {
+        // A thread-local, and the Swift runtime.
+        case "swirl_current_loop", "swirl_set_current_loop", "swirl_current_task", "swirl_task_is_cancelled": true
+        // Text, in user space.
+        case "swirl_address_from_text", "swirl_address_to_text": true
+        // A C structure that is filled in.
+        case "swirl_open_how", "swirl_status": true
+        // Memory for the loop's buffers, which no operation names.
+        case "swirl_map_memory", "swirl_unmap_memory": path.hasSuffix("BufferGroup.swift")
+        // The default of `Driver.now`, which a simulated kernel overrides.
+        case "swirl_monotonic_nanoseconds": path.hasSuffix("Driver/Driver.swift")
+        default: false
+        }
+    }
+}
