@@ -58,8 +58,8 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
 
     /// Starts waiting; the slot's wait ends when the future is done.
     final func startWaiting() -> Started {
-        if core.phase >= .ending { return .ended(Ending.loopClosed) }
         guard stateNow == .pending else { return .ended(0) }
+        if core.phase >= .ending { return .ended(Ending.loopClosed) }
         let token = core.park()
         waiters.append(token)
         return .waiting(token)

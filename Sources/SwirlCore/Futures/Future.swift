@@ -96,7 +96,7 @@ public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
     public nonisolated(nonsending) final var value: T {
         get async throws {
             let result = await wait()
-            if result == Ending.loopClosed { throw LoopError.closed }
+            if result == Ending.loopClosed, stateNow == .pending { throw LoopError.closed }
             if result == Ending.cancelled { throw CancellationError() }
             guard let outcome else { throw LoopError.closed }
             isRetrieved = true

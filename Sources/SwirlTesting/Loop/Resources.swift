@@ -16,8 +16,6 @@ extension Conformance {
     ) {
         loop, _ in
         let listener = try await loop.listen()
-        let accepting = loop.createTask { try await listener.accept() }
-        try await loop.turns()
         var limit = rlimit()
         unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         let client = swirl_socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -27,6 +25,9 @@ extension Conformance {
         var fill: [Int32] = []
         while case let number = dup(0), number >= 0 { fill.append(number) }
         defer { unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) }
+        // After the limit: a ring remembers it from when the accept was armed.
+        let accepting = loop.createTask { try await listener.accept() }
+        try await loop.turns()
         var address = Raw.loopback(port: listener.localAddress.port!)
         _ = unsafe swirl_connect(client, &address, 16)
         let before = loop.waitCount
