@@ -33,8 +33,8 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
 
     /// Received and not taken: the first, and those behind it.
     @safe @exclusivity(unchecked) private var first: Lease?
-    private var rest: [Lease] = []
-    private var moreWaiters: [Token] = []
+    @safe @exclusivity(unchecked) private var rest: [Lease] = []
+    @safe @exclusivity(unchecked) private var moreWaiters: [Token] = []
 
     package init(_ open: OpenDescriptor) {
         self.open = open
