@@ -48,6 +48,8 @@ let package = Package(
         .library(name: "SwirlURing", targets: ["SwirlURing"]),
         .library(name: "SwirlTesting", targets: ["SwirlTesting"]),
         .executable(name: "swirl-echo", targets: ["swirl-echo"]),
+        .executable(name: "swirl-serve", targets: ["swirl-serve"]),
+        .executable(name: "swirl-backends", targets: ["swirl-backends"]),
     ],
     traits: [
         .trait(name: "URing", description: "The io_uring backend. Needs liburing-dev; without the trait nothing does."),
@@ -78,10 +80,15 @@ let package = Package(
         library("SwirlTesting", ["SwirlCore", "SwirlSockets", "CSwirlSystem", system]),
 
         library("ToolSupport", path: "Sources/Tools/ToolSupport", ["Swirl", "CSwirlSystem", arguments]),
+        library("HTTPFiles", path: "Sources/Tools/HTTPFiles", [httpTypes]),
         tool("swirl-echo", []),
+        tool("swirl-serve", ["HTTPFiles", httpTypes, system]),
+        tool("swirl-backends", []),
 
         tests("SwirlTests", ["Swirl", system]),
         tests("SwirlFilesTests", ["Swirl", system]),
+        tests("HTTPFilesTests", ["HTTPFiles", httpTypes]),
+        tests("ToolTests", []),
         tests("BackendTests", ["Swirl", "SwirlTesting"]),
         tests("SwirlCoreTests", ["SwirlCore", "SwirlEpoll", "SwirlTesting", "CSwirlSystem", system, logging]),
         tests("SwirlReadinessTests", ["SwirlReadiness", "SwirlCore", "CSwirlSystem", system]),

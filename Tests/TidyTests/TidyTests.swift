@@ -95,7 +95,7 @@ import Testing
         // An instruction.
         case "swirl_prefetch": true
         // What a tool does to its process before there is a loop.
-        case "swirl_raise_file_limit": path.hasPrefix("Sources/Tools/ToolSupport/")
+        case "swirl_raise_file_limit", "swirl_realtime_seconds": path.hasPrefix("Sources/Tools/ToolSupport/")
         // A C structure that is filled in.
         case "swirl_open_how", "swirl_status": true
         // Memory for the loop's buffers, which no operation names.

@@ -1,0 +1,126 @@
+import HTTPFiles
+import HTTPTypes
+import Swirl
+import ToolSupport
+
+/// One client: its requests, one after the other, each answered before the next is looked at.
+final class Connection {
+    private let stream: TCPStream
+    private let server: Server
+    private var input: RequestInput
+    /// Before and between requests, or at the head of one: nobody waits for an answer.
+    private(set) var isWaiting = true
+
+    init(_ stream: TCPStream, _ server: Server) {
+        self.stream = stream
+        self.server = server
+        input = RequestInput(stream)
+    }
+
+    /// From the first request to the close. A client that goes away, or makes us wait too long, is closed without a word:
+    /// there is nobody to tell.
+    func serve() async {
+        do {
+            while let request = try await nextRequest() {
+                guard try await answer(request) else {
+                    await finish()
+                    break
+                }
+                try await input.skip(request.bodyLength, deadline: server.idleDeadline)
+            }
+        } catch let failure as HTTPFailure {
+            await refuse(failure)
+        } catch {}
+        await stream.close()
+    }
+
+    private func nextRequest() async throws -> RequestHead? {
+        isWaiting = true
+        defer { isWaiting = false }
+        return try await input.next { server.idleDeadline }
+    }
+
+    /// Answers, and says whether another request may follow.
+    private func answer(_ request: RequestHead) async throws -> Bool {
+        let start = server.loop.time
+        let (answer, file) = try await server.site.answer(to: request, now: now)
+        let persistence = server.isDraining ? .close : answer.persistence(after: request)
+        do {
+            let bytes = try await send(answer, file, persistence)
+            if server.logsRequests { await log(request, answer, bytes, since: start) }
+        } catch {
+            try? await file?.close()
+            throw error
+        }
+        try? await file?.close()
+        return persistence != .close
+    }
+
+    /// The answer to what is no request. Then the connection ends: what follows cannot be understood either.
+    private func refuse(_ failure: HTTPFailure) async {
+        let answer = Answer(failure)
+        do {
+            let bytes = try await send(answer, nil, .close)
+            if server.logsRequests { await log(nil, answer, bytes, since: server.loop.time) }
+            await finish()
+        } catch {}
+    }
+
+    // MARK: Sending
+
+    private var now: HTTPDate { HTTPDate(seconds: wallClockSeconds()) }
+
+    /// - Returns: how many bytes of content.
+    private func send(_ answer: Answer, _ file: File?, _ persistence: Persistence) async throws -> Int64 {
+        var head: [UInt8] = []
+        head.reserveCapacity(512)
+        answer.head.write(into: &head, date: now, persistence: persistence)
+        switch answer.content {
+        case .nothing:
+            try await stream.write(head.span, deadline: server.idleDeadline)
+            return 0
+        case .bytes(let bytes):
+            try await stream.write((head + bytes).span, deadline: server.idleDeadline)
+            return Int64(bytes.count)
+        case .file(let range):
+            guard let file else { preconditionFailure("content in a file, and no file") }
+            try await send(head, file, range)
+            return Int64(range.count)
+        }
+    }
+
+    private func send(_ head: [UInt8], _ file: File, _ range: Range<Int64>) async throws {
+        let buffer = server.buffers.take()
+        defer { server.buffers.giveBack(buffer) }
+        var head = head
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let count = try await buffer.send(head, file, start..<range.upperBound, to: stream) { server.idleDeadline }
+            // The file has become shorter than what was promised: only the end of the connection says that.
+            if count == 0 { throw FileShrank() }
+            head = []
+            start += Int64(count)
+        }
+    }
+
+    private struct FileShrank: Error {}
+
+    // MARK: Ending
+
+    /// Ends our side, then reads on for a bounded time and amount: input that is left unread when a socket is closed makes
+    /// the kernel send a reset, which can overtake the answer.
+    private func finish() async {
+        do {
+            try await stream.shutdown(.output)
+            try await input.discard(upTo: 256 * 1024, deadline: server.loop.time.advanced(by: .seconds(2)))
+        } catch {}
+    }
+
+    private func log(_ request: RequestHead?, _ answer: Answer, _ bytes: Int64, since start: LoopClock.Instant) async {
+        let peer = (try? await stream.peerAddress)?.description ?? "-"
+        let method = request?.method.rawValue ?? "-"
+        let target = request.map { printable($0.target) } ?? "-"
+        let milliseconds = Double(start.duration(to: server.loop.time).components.attoseconds / 1_000_000_000_000) / 1000
+        printLine("\(peer) \(method) \(target) \(answer.head.status.code) \(bytes) \(milliseconds)")
+    }
+}

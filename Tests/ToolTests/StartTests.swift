@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// How tools start, and how they say that they cannot.
+@Suite struct StartTests {
+    @Test func whichBackendsThereAre() throws {
+        let end = try Tool("swirl-backends").end()
+        let lines = end.output.split(separator: "\n")
+        #expect(end.code == 0)
+        #expect(lines.count == 4)
+        #expect(lines.contains("poll: can start") && lines.contains("epoll: can start"))
+        #expect(lines.contains { $0 == "io_uring: can start" || $0.hasPrefix("io_uring cannot start: ") })
+        #expect(lines.last == (backends.contains("io_uring") ? "auto picks io_uring" : "auto picks epoll"))
+    }
+
+    @Test func howEachOperationIsDone() throws {
+        let end = try Tool("swirl-backends", ["--operations"]).end()
+        #expect(end.code == 0)
+        let accept = end.output.split(separator: "\n").first { $0.hasPrefix("accept ") }?.split(separator: " ")
+        #expect(accept?.dropFirst().prefix(2) == ["readiness", "readiness"])
+        #expect(end.output.contains("fileStatus"))
+    }
+
+    @Test(arguments: [
+        ("swirl-echo", ["--backend", "kqueue"], "'auto', 'poll', 'epoll' or 'io_uring'"),
+        ("swirl-echo", ["--port", "70000"], "--port"), ("swirl-echo", ["--host", "localhost"], "IP address"),
+        ("swirl-serve", [], "--root"), ("swirl-serve", ["--root", "/", "--idle-timeout", "0"], "--idle-timeout"),
+        ("swirl-serve", ["--root", "/", "--colour"], "--colour"), ("swirl-backends", ["--all"], "--all"),
+    ]) func wrongArguments(tool: String, arguments: [String], named: String) throws {
+        let end = try Tool(tool, arguments).end()
+        #expect(end.code == 64)
+        #expect(end.errors.contains(named))
+        #expect(end.output == "")
+    }
+
+    @Test func whatCannotBeServed() throws {
+        let folder = try Folder()
+        for (root, why) in [("/nope", "No such file or directory"), ("/root/small.txt", "Not a directory")] {
+            let end = try Tool("swirl-serve", ["--root", folder.path + root, "--port", "0"]).end()
+            #expect(end.code == 1)
+            #expect(end.errors == "swirl-serve: open \(folder.path + root): \(why)\n")
+        }
+    }
+
+    @Test(arguments: backends) func aPortThatIsTaken(backend: String) throws {
+        let first = try RunningServer(Tool("swirl-echo", ["--port", "0"]))
+        let end = try Tool("swirl-echo", ["--port", "\(first.port)", "--backend", backend]).end()
+        #expect(end.code == 1)
+        #expect(end.errors == "swirl-echo: bind 127.0.0.1:\(first.port): Address already in use\n")
+        try first.stop()
+    }
+
+    private static let strace = ["/usr/bin/strace", "/bin/strace"].first { FileManager.default.isExecutableFile(atPath: $0) }
+
+    /// As in a container whose profile forbids io_uring.
+    @Test(.enabled(if: strace != nil && backends.contains("io_uring")))
+    func withoutIOUring() throws {
+        let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let echo = path.prefix(upTo: path.lastIndex(of: "/")!) + "/swirl-echo"
+        let refusing = ["-D", "-f", "-o", "/dev/null", "-e", "trace=io_uring_setup", "-e", "inject=io_uring_setup:error=EPERM"]
+        let named = try Tool(Self.strace!, refusing + [String(echo), "--port", "0", "--backend", "io_uring"]).end()
+        #expect(named.code == 1)
+        #expect(named.errors.hasPrefix("swirl-echo: io_uring cannot start: ") && named.errors.contains("Backend.epoll"))
+        let auto = try RunningServer(Tool(Self.strace!, refusing + [String(echo), "--port", "0"]), backend: "epoll")
+        let client = try auto.client()
+        client.send("hello")
+        #expect(client.bytes(5) == Array("hello".utf8))
+        auto.tool.signal(SIGTERM)
+        #expect(try auto.tool.end().errors.contains("io_uring is skipped"))
+    }
+}
