@@ -34,10 +34,13 @@ func onLoop<T: Sendable>(
         let result = try await body(loop, folder.path)
         // A dropped handle is closed by the loop, maybe in the pool: it has a while for that.
         let deadline = loop.time.advanced(by: .seconds(5))
-        while openDescriptors() != before, loop.time < deadline { try await loop.sleep(for: .milliseconds(1)) }
-        let after = openDescriptors()
-        guard before == after else { throw Leftover(descriptors: after.subtracting(before)) }
-        return result
+        var left: Set<String> = []
+        repeat {
+            left = openDescriptors().subtracting(before)
+            if left.isEmpty { return result }
+            try await loop.sleep(for: .milliseconds(1))
+        } while loop.time < deadline
+        throw Leftover(descriptors: left)
     }
 }
 
