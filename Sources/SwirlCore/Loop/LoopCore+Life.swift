@@ -94,6 +94,7 @@ extension LoopCore {
             if let handle = entry.handle { handle.cancel() } else { RescueThread.shared.run(entry.job, of: self) }
         }
         if left > 0 { logger.error("\(LoopError.closedWithTasks(left))") }
+        RescueThread.shared.take(over: self)
         return left
     }
 

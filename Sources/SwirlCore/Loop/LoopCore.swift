@@ -54,6 +54,8 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let stopRequested = Atomic<Bool>(false)
     let isRunning = Atomic<Bool>(false)
     let isClosed = Atomic<Bool>(false)
+    /// The rescue thread may run jobs here. Under that thread's lock.
+    var isGone = false
     /// The actor that this is the core of. It outlives every run, but a stream or a task may outlive it.
     weak var loop: Loop?
     /// Tasks that were created and have not ended, the ones not yet started included.

@@ -5,13 +5,15 @@ import Synchronization
 ///
 /// A job cannot be refused: a task of another executor that resumes one of ours after the close would wait for ever, with
 /// everyone who awaits it. So such jobs run here. The thread passes for the loop's own, so isolated code is not surprised,
-/// and every Swirl call in it fails with `LoopError.closed`.
+/// and every Swirl call in it fails with `LoopError.closed`. A job that comes while the loop is still closing, after its
+/// inbox has, waits here until it is closed: two threads must not pass for the loop's.
 @safe
 final class RescueThread: @unchecked Sendable {
     static let shared = RescueThread()
 
-    // Sendable: `jobs` and `isRunning` are under `lock`.
+    // Sendable: `jobs`, `isRunning` and each core's `isGone` are under `lock`.
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
+    private let oneIsGone: UnsafeMutablePointer<pthread_cond_t>
     private var jobs: [(job: UnownedJob, core: LoopCore)] = []
     private var isRunning = false
 
@@ -19,6 +21,17 @@ final class RescueThread: @unchecked Sendable {
         unsafe lock = .allocate(capacity: 1)
         unsafe lock.initialize(to: pthread_mutex_t())
         unsafe pthread_mutex_init(lock, nil)
+        unsafe oneIsGone = .allocate(capacity: 1)
+        unsafe oneIsGone.initialize(to: pthread_cond_t())
+        unsafe pthread_cond_init(oneIsGone, nil)
+    }
+
+    /// The core's own thread has done its last for it.
+    func take(over core: LoopCore) {
+        unsafe pthread_mutex_lock(lock)
+        core.isGone = true
+        unsafe pthread_cond_signal(oneIsGone)
+        unsafe pthread_mutex_unlock(lock)
     }
 
     func run(_ job: UnownedJob, of core: LoopCore) {
@@ -54,10 +67,11 @@ final class RescueThread: @unchecked Sendable {
     private func next() -> (job: UnownedJob, core: LoopCore)? {
         unsafe pthread_mutex_lock(lock)
         defer { unsafe pthread_mutex_unlock(lock) }
-        if jobs.isEmpty {
-            isRunning = false
-            return nil
+        while !jobs.isEmpty {
+            if let index = jobs.firstIndex(where: { $0.core.isGone }) { return jobs.remove(at: index) }
+            unsafe pthread_cond_wait(oneIsGone, lock)
         }
-        return jobs.removeFirst()
+        isRunning = false
+        return nil
     }
 }

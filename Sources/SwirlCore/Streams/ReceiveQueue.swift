@@ -33,8 +33,8 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
 
     /// Received and not taken: the first, and those behind it.
     @safe @exclusivity(unchecked) private var first: Lease?
-    private var rest: [Lease] = []
-    private var moreWaiters: [Token] = []
+    @safe @exclusivity(unchecked) private var rest: [Lease] = []
+    @safe @exclusivity(unchecked) private var moreWaiters: [Token] = []
 
     package init(_ open: OpenDescriptor) {
         self.open = open
@@ -65,6 +65,8 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         if hasLease, let lease = pop() { return .lease(lease) }
         if hasEnded { return .ended(end) }
         if open.state != .open { return .ended(Ending.closed) }
+        // A task that is no task of the loop's may get here while the loop closes, and on the rescue thread after.
+        if core.phase >= .ending { return .ended(Ending.loopClosed) }
         if core.usesKernelBuffers && !isStarved && held < core.options.receiveShareBytes { return waitForArrival() }
         return receiveWhenReadable(isReadable: afterWaiting)
     }

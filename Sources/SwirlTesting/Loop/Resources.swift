@@ -177,7 +177,7 @@ extension Conformance {
     /// D4, D15: chunks that are held keep their bytes while hundreds more arrive, also ended on other threads.
     static let chunksHeld = Scenario.loop("chunks that are held keep their bytes", "D4 D15 CAN-13") { loop, _ in
         let (a, b) = try await loop.pair()
-        let total = 2_000_000
+        let total = 600_000
         let writing = loop.createTask { try await b.send(numbered(total)) }
         var seen = 0
         var round = 0
