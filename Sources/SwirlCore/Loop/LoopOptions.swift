@@ -9,7 +9,7 @@ public struct LoopOptions: Sendable {
     /// How many receive buffers the loop's group grows to. Past that a receive gets memory of its own (D15).
     public var receiveBuffersMax = 256
     /// How many bytes of the group one connection may hold before it has to give some back (D15).
-    public var receiveShareBytes = 128 * 1024
+    public var receiveShareBytes = 256 * 1024
     /// How long `close` waits for the loop's tasks, which it has cancelled, to end, in seconds.
     public var closeDeadline = Duration.seconds(10)
 
