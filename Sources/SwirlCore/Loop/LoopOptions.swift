@@ -9,9 +9,9 @@ public struct LoopOptions: Sendable {
     public var receiveBufferBytes = 64 * 1024
     /// How many receive buffers the loop's group grows to. Past that a receive gets memory of its own (D15).
     public var receiveBuffersMax = 256
-    /// How many bytes of the group one connection may hold (D15). What comes while it holds them gets memory of
-    /// its own.
-    public var receiveShareBytes = 128 * 1024
+    /// How many bytes of the group one connection may hold (D15). What comes while it holds them gets memory of its
+    /// own.
+    public var receiveShareBytes = 256 * 1024
     /// How long `close` waits for the loop's tasks, which it has cancelled, to end. Those that have not are left behind, and
     /// `close` throws `LoopError.closedWithTasks`.
     public var closeDeadline = Duration.seconds(10)
