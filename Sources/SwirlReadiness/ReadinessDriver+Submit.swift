@@ -20,7 +20,10 @@ extension ReadinessDriver {
         case .poll(let descriptor, .input):
             watches.reserve(descriptor.number)
             let known = known(descriptor.number, .input)
-            return known != -EAGAIN ? .ended(known) : unsafe waitForReadiness(operation, token, descriptor, .input)
+            if known != -EAGAIN { return .ended(known) }
+            let disposition = unsafe waitForReadiness(operation, token, descriptor, .input)
+            if case .inFlight = disposition { unsafe watches[descriptor.number].pointee.flags.insert(.polled) }
+            return disposition
         case .accept(let descriptor):
             return unsafe accept(operation, token, descriptor)
         case .send(let descriptor, _), .sendVectors(let descriptor, _), .connect(let descriptor, _):

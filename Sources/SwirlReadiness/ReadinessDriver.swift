@@ -99,6 +99,13 @@ public final class ReadinessDriver: Driver {
         if !event.ready.isDisjoint(with: [.input, .hangUp]) { unsafe watch.pointee.flags.insert(.readable) }
         if !event.ready.isDisjoint(with: [.output, .hangUp]) { unsafe watch.pointee.flags.insert(.writable) }
         if event.ready.contains(.hangUp) { unsafe watch.pointee.flags.insert(.hungUp) }
+        if unsafe watch.pointee.flags.isSuperset(of: [.polled, .readable]), unsafe watch.pointee.output == nil,
+            let token = unsafe watch.pointee.input?.token
+        {
+            // The common case: whoever waits for input will receive it himself.
+            take(event.descriptor, .input)
+            return post(Completion(token: token, result: known(event.descriptor, .input)), &batch)
+        }
         attempt(event.descriptor, &batch)
     }
 
@@ -135,7 +142,12 @@ public final class ReadinessDriver: Driver {
     /// The operation in this place has ended.
     func take(_ number: Int32, _ direction: Direction) {
         let watch = unsafe watches[number]
-        if direction == .input { unsafe watch.pointee.input = nil } else { unsafe watch.pointee.output = nil }
+        if direction == .input {
+            unsafe watch.pointee.input = nil
+            unsafe watch.pointee.flags.remove(.polled)
+        } else {
+            unsafe watch.pointee.output = nil
+        }
         guard !poller.tellsChangesOnly, unsafe !watch.pointee.flags.contains(.stale) else { return }
         unsafe watch.pointee.flags.insert(.stale)
         stale.append(number)

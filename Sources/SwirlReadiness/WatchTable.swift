@@ -34,6 +34,8 @@ struct Watch {
         static let again = Flags(rawValue: 1 << 5)
         /// What is wanted of it may have changed.
         static let stale = Flags(rawValue: 1 << 6)
+        /// What waits for input is a `poll`: it ends when the descriptor is ready, whatever a system call would answer.
+        static let polled = Flags(rawValue: 1 << 7)
     }
 }
 

@@ -4,7 +4,8 @@ import CSwirlSystem
 public struct ListenOptions: Sendable, Hashable {
     /// How many connections the kernel keeps waiting. It caps this at `net.core.somaxconn`.
     public var backlog: Int32 = 4096
-    /// Binds although connections of an earlier owner linger (`SO_REUSEADDR`).
+    /// Binds although connections of an earlier owner linger (`SO_REUSEADDR`). Not for Unix paths: there an old socket file has
+    /// to be removed first, or the answer is `EADDRINUSE`.
     public var reuseAddress = true
     /// Shares the port with other sockets that say so (`SO_REUSEPORT`).
     public var reusePort = false
@@ -21,7 +22,8 @@ public struct SocketOption: Sendable, Hashable {
     let level: Int32
     let name: Int32
 
-    /// Small writes go out at once (`TCP_NODELAY`). On for every stream that Swirl makes.
+    /// Small writes go out at once (`TCP_NODELAY`). On for streams that Swirl makes, but for those of a listener
+    /// without `ListenOptions.noDelay`.
     public static let noDelay = SocketOption(level: Int32(IPPROTO_TCP), name: TCP_NODELAY)
     /// The kernel probes an idle peer (`SO_KEEPALIVE`).
     public static let keepAlive = SocketOption(level: SOL_SOCKET, name: SO_KEEPALIVE)

@@ -70,7 +70,8 @@ public final class TCPListener: @unchecked Sendable {
     /// When descriptors run out it waits and tries again: the client stays in the kernel's queue.
     ///
     /// - Cancellation: throws `CancellationError` having taken no connection.
-    /// - Throws: `IOError`, `CancellationError`, `LoopError.closed`.
+    /// - Throws: `IOError` (closed, a deadline that passed, or an error of the listener itself; one connection's failure is
+    ///   passed over), `CancellationError`, `LoopError.closed`.
     ///
     /// The corresponding system call is `accept4(2)`, multishot on io_uring.
     public nonisolated(nonsending) func accept(deadline: LoopClock.Instant? = nil) async throws -> TCPStream {
@@ -88,7 +89,10 @@ public final class TCPListener: @unchecked Sendable {
     /// The connections, one after the other, until the listener is closed.
     public var connections: Connections { Connections(listener: self) }
 
-    /// Refuses new clients, ends every `accept` with `IOError` (closed), and gives the port back. A second time does nothing.
+    /// Refuses new clients, ends every `accept` with `IOError` (closed), closes the connections that nobody took, and gives the
+    /// port back. A second time does nothing. A Unix path stays in the file system.
+    ///
+    /// - Cancellation: none.
     public nonisolated(nonsending) func close() async {
         if open.core.isOnOwnerThread {
             queue.close()

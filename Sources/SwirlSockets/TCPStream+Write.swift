@@ -6,7 +6,8 @@ extension TCPStream {
     ///
     /// - Cancellation: throws `CancellationError`; a prefix may have been sent, and nobody knows how much of that the peer
     ///   has read: a stream whose write was cancelled is good for closing.
-    /// - Throws: `IOError`, `CancellationError`, `LoopError.closed`.
+    /// - Throws: `IOError` (a deadline that passed is `.deadline`; then, too, a prefix may have been sent; `EPIPE` or
+    ///   `ECONNRESET`, without a signal, when the peer is gone), `CancellationError`, `LoopError.closed`.
     ///
     /// The corresponding system call is `send(2)` with `MSG_NOSIGNAL`.
     public nonisolated(nonsending) func write(_ bytes: RawSpan, deadline: LoopClock.Instant? = nil) async throws {
@@ -20,6 +21,10 @@ extension TCPStream {
     ///
     /// If the peer takes its time, the rest is copied out and the loop's buffer goes back at once: a client that does not
     /// read holds nobody's buffers (D15).
+    ///
+    /// - Cancellation, errors: as `write` of a span; the chunk has ended in any case.
+    ///
+    /// The corresponding system call is `send(2)`.
     public nonisolated(nonsending) func write(_ chunk: consuming Chunk, deadline: LoopClock.Instant? = nil) async throws {
         var lease = chunk.take()
         var sent = 0
@@ -63,7 +68,7 @@ extension TCPStream {
         return 0
     }
 
-    /// Sends several pieces in one call, as if they were one: a head and a body, say.
+    /// Sends several pieces in one call, as if they were one: a head and a body, say. They are copied first.
     ///
     /// - Cancellation, errors: as `write`.
     ///

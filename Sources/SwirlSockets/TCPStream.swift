@@ -6,8 +6,11 @@ public import SwirlCore
 /// Reads and writes may run at the same time, each direction first in, first out. Buffers are lent for the call; where no
 /// buffer should be held while nothing arrives, use `nextChunk`.
 ///
-/// A cancelled operation either throws `CancellationError` having moved nothing, or returns what it moved; the task's next
-/// operation then throws.
+/// A cancelled read either throws `CancellationError` having taken nothing from the stream, or returns what it took; the
+/// task's next operation then throws. A cancelled write may have sent a prefix. The same goes for deadlines.
+///
+/// May be used from any thread and task. On the loop's own a call costs no hop; elsewhere each hops to the loop and back.
+/// Dropped unclosed, it is closed by the loop.
 public final class TCPStream: @unchecked Sendable {
     // Sendable: immutable; what changes in these belongs to the loop's thread.
     package let open: OpenDescriptor
@@ -59,7 +62,7 @@ public final class TCPStream: @unchecked Sendable {
     /// there is no room.
     ///
     /// - Cancellation: throws having taken nothing from the stream.
-    /// - Throws: `IOError`, `CancellationError`, `LoopError.closed`.
+    /// - Throws: `IOError` (a deadline that passed is `.deadline`), `CancellationError`, `LoopError.closed`.
     ///
     /// The corresponding system call is `recv(2)`.
     public nonisolated(nonsending) func read(
@@ -159,7 +162,9 @@ public final class TCPStream: @unchecked Sendable {
 
     // MARK: Closing
 
-    /// Ends one direction: the peer reads the end of the stream, or we do.
+    /// Ends one direction: the peer reads the end of the stream, or we do. It does not wait for writes that are under way.
+    ///
+    /// - Throws: `IOError` (`ENOTCONN` when the peer has reset the connection), `CancellationError`, `LoopError.closed`.
     ///
     /// The corresponding system call is `shutdown(2)`.
     public nonisolated(nonsending) func shutdown(_ direction: Direction) async throws {
@@ -169,6 +174,8 @@ public final class TCPStream: @unchecked Sendable {
     }
 
     /// Ends what is in flight with `IOError` (closed), sees it end, and closes the socket. A second time does nothing.
+    ///
+    /// - Cancellation: none; it waits for operations to end, not for the peer.
     ///
     /// It does not shut down by itself. Unread input makes the kernel answer the peer with a reset, which may overtake what
     /// was sent: shut the output down and read to the end first where that matters.

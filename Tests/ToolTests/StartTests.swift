@@ -37,14 +37,14 @@ import Testing
     @Test func whatCannotBeServed() throws {
         let folder = try Folder()
         for (root, why) in [("/nope", "No such file or directory"), ("/root/small.txt", "Not a directory")] {
-            let end = try Tool("swirl-serve", ["--root", folder.path + root, "--port", "0"]).end()
+            let end = try Tool("swirl-serve", ["--root", folder.path + root, "--port", "0", "--backend", "epoll"]).end()
             #expect(end.code == 1)
             #expect(end.errors == "swirl-serve: open \(folder.path + root): \(why)\n")
         }
     }
 
     @Test(arguments: backends) func aPortThatIsTaken(backend: String) throws {
-        let first = try RunningServer(Tool("swirl-echo", ["--port", "0"]))
+        let first = try RunningServer(Tool("swirl-echo", ["--port", "0", "--backend", backend]), backend: backend)
         let end = try Tool("swirl-echo", ["--port", "\(first.port)", "--backend", backend]).end()
         #expect(end.code == 1)
         #expect(end.errors == "swirl-echo: bind 127.0.0.1:\(first.port): Address already in use\n")

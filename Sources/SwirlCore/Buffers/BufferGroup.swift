@@ -8,107 +8,137 @@
 // point into it and how far it is filled; when the kernel has done with it and no lease is left it goes back, to the kernel's
 // ring or to a stack whose top is the warmest. The group grows on demand to a limit. Past the limit a receive goes through
 // one scratch slice into memory of the lease's own, exactly as large as what arrived.
+//
+// The slices' records and the stack are touched three times a receive, so they are plain memory: an array would ask each
+// time whether it is shared.
 
 import CSwirlSystem
 
 @safe
 package struct BufferGroup: ~Copyable {
-    @safe
     private struct Slice {
-        var base: UnsafeMutableRawPointer
         /// Where the kernel's next bytes go.
         var offset = 0
         /// Leases that point into it.
-        var leases = 0
+        var leases: Int32 = 0
         /// Nobody writes to it any more until it is given back.
         var isFilled = false
+        /// The slice behind it on the stack of those that nobody uses.
+        var below: Int32 = -1
     }
 
     let sliceBytes: Int
     let slicesMax: Int
-    private var slices: [Slice] = []
-    /// Slices that nobody uses, the warmest last. Only where the core picks them.
-    private var free: [UInt16] = []
-    private var scratch: UnsafeMutableRawPointer?
+    /// All slices and, behind them, the scratch slice. Mapped when the first is wanted.
+    private var memory: UnsafeMutableRawPointer?
+    private let slices: UnsafeMutablePointer<Slice>
+    private var count = 0
+    /// The slice used last of those that nobody uses. Only where the core picks them.
+    private var top: Int32 = -1
     private(set) var leased = 0
 
     init(sliceBytes: Int, slicesMax: Int) {
         self.sliceBytes = sliceBytes
         self.slicesMax = min(slicesMax, 1 << 15)
+        unsafe slices = .allocate(capacity: max(1, self.slicesMax))
     }
 
     deinit {
-        for slice in slices { unsafe swirl_unmap_memory(slice.base, sliceBytes) }
-        if let scratch = unsafe scratch { unsafe swirl_unmap_memory(scratch, sliceBytes) }
+        unsafe slices.deallocate()
+        if let memory = unsafe memory { unsafe swirl_unmap_memory(memory, (slicesMax + 1) * sliceBytes) }
+    }
+
+    /// SAFETY of what it gives: numbers come from `grow`, which has mapped the memory.
+    @inline(__always)
+    private func start(_ buffer: Int) -> UnsafeMutableRawPointer { unsafe memory! + buffer * sliceBytes }
+
+    @inline(__always)
+    private func whole(_ buffer: UInt16) -> UnsafeMutableRawBufferPointer {
+        unsafe UnsafeMutableRawBufferPointer(start: start(Int(buffer)), count: sliceBytes)
     }
 
     // MARK: Where the core picks
 
     /// The slice used last, or a new one; nothing at the limit.
+    @inline(__always)
     mutating func pick() -> (buffer: UInt16, memory: UnsafeMutableRawBufferPointer)? {
-        guard let buffer = free.popLast() ?? grow() else { return nil }
-        return unsafe (buffer, UnsafeMutableRawBufferPointer(start: slices[Int(buffer)].base, count: sliceBytes))
+        if top >= 0 {
+            let buffer = UInt16(truncatingIfNeeded: top)
+            unsafe top = slices[Int(buffer)].below
+            return unsafe (buffer, whole(buffer))
+        }
+        return unsafe addSlice()
     }
 
-    /// Puts back a slice that was picked and not leased.
+    /// Puts back a slice that was picked and is not leased.
+    @inline(__always)
     mutating func unpick(_ buffer: UInt16) {
-        free.append(buffer)
+        unsafe slices[Int(buffer)].below = top
+        top = Int32(buffer)
     }
 
     /// Turns a picked slice into a lease of its first bytes.
+    @inline(__always)
     mutating func lease(_ buffer: UInt16, count: Int) -> UnsafeRawBufferPointer {
-        slices[Int(buffer)].leases = 1
-        slices[Int(buffer)].isFilled = true
+        let slice = unsafe slices + Int(buffer)
+        unsafe slice.pointee.leases = 1
+        unsafe slice.pointee.isFilled = true
         leased += 1
-        return unsafe UnsafeRawBufferPointer(start: slices[Int(buffer)].base, count: count)
+        return unsafe UnsafeRawBufferPointer(start: start(Int(buffer)), count: count)
     }
 
-    /// Memory to receive into past the limit; what arrives is copied out at once.
+    /// Memory to receive into past the limit; what arrives is copied out at once. Nothing when none can be mapped.
     mutating func scratchMemory() -> UnsafeMutableRawBufferPointer? {
-        if unsafe scratch == nil { unsafe scratch = swirl_map_memory(sliceBytes) }
-        return unsafe scratch.map { unsafe UnsafeMutableRawBufferPointer(start: $0, count: sliceBytes) }
+        guard map() else { return nil }
+        return unsafe UnsafeMutableRawBufferPointer(start: start(slicesMax), count: sliceBytes)
     }
 
     // MARK: Where the kernel picks
 
     /// The kernel has put `count` bytes behind the last ones of a slice.
+    @inline(__always)
     mutating func arrived(in buffer: UInt16, count: Int, isFilled: Bool) -> UnsafeRawBufferPointer {
-        let bytes = unsafe UnsafeRawBufferPointer(start: slices[Int(buffer)].base + slices[Int(buffer)].offset, count: count)
-        slices[Int(buffer)].offset += count
-        slices[Int(buffer)].leases += 1
-        slices[Int(buffer)].isFilled = isFilled
+        let slice = unsafe slices + Int(buffer)
+        let bytes = unsafe UnsafeRawBufferPointer(start: start(Int(buffer)) + slice.pointee.offset, count: count)
+        unsafe slice.pointee.offset += count
+        unsafe slice.pointee.leases += 1
+        unsafe slice.pointee.isFilled = isFilled
         leased += 1
         return unsafe bytes
     }
 
     /// The last bytes that arrived belong to the lease before them: one lease less.
     mutating func join(_ buffer: UInt16) {
-        slices[Int(buffer)].leases -= 1
+        unsafe slices[Int(buffer)].leases -= 1
         leased -= 1
     }
 
-    /// A new slice for the kernel's ring; nothing at the limit.
+    /// A new slice, for the kernel's ring or a receive; nothing at the limit.
     mutating func addSlice() -> (buffer: UInt16, memory: UnsafeMutableRawBufferPointer)? {
-        guard let buffer = grow() else { return nil }
-        return unsafe (buffer, UnsafeMutableRawBufferPointer(start: slices[Int(buffer)].base, count: sliceBytes))
+        guard count < slicesMax, map() else { return nil }
+        let buffer = UInt16(count)
+        unsafe (slices + count).initialize(to: Slice())
+        count += 1
+        return unsafe (buffer, whole(buffer))
     }
 
     // MARK: Giving back
 
     /// A lease has ended. The slice's memory, when it may be used from the start again.
+    @inline(__always)
     mutating func release(_ buffer: UInt16) -> UnsafeMutableRawBufferPointer? {
+        let slice = unsafe slices + Int(buffer)
         leased -= 1
-        slices[Int(buffer)].leases -= 1
-        assert(slices[Int(buffer)].leases >= 0, "D4: a lease was given back twice")
-        guard slices[Int(buffer)].leases == 0 && slices[Int(buffer)].isFilled else { return nil }
-        slices[Int(buffer)].isFilled = false
-        slices[Int(buffer)].offset = 0
-        return unsafe UnsafeMutableRawBufferPointer(start: slices[Int(buffer)].base, count: sliceBytes)
+        unsafe slice.pointee.leases -= 1
+        unsafe assert(slice.pointee.leases >= 0, "D4: a lease was given back twice")
+        guard unsafe slice.pointee.leases == 0 && slice.pointee.isFilled else { return nil }
+        unsafe slice.pointee.isFilled = false
+        unsafe slice.pointee.offset = 0
+        return unsafe whole(buffer)
     }
 
-    private mutating func grow() -> UInt16? {
-        guard slices.count < slicesMax, let base = unsafe swirl_map_memory(sliceBytes) else { return nil }
-        unsafe slices.append(Slice(base: base))
-        return UInt16(slices.count - 1)
+    private mutating func map() -> Bool {
+        if unsafe memory == nil { unsafe memory = swirl_map_memory((slicesMax + 1) * sliceBytes) }
+        return unsafe memory != nil
     }
 }

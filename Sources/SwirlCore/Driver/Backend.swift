@@ -63,7 +63,8 @@ public struct Backend: Sendable {
 
 /// What a loop asks of the driver that it creates.
 public struct DriverOptions: Sendable, Hashable {
-    /// How many submissions the queue of a completion backend holds before it is flushed. A power of two.
+    /// How many submissions the queue of a completion backend holds before it is flushed. A power of two, or it is rounded up.
+    /// Its completion queue is four times as large. poll and epoll have no queue.
     public var queueEntries: UInt32 = 256
 
     public init() {}

@@ -7,7 +7,7 @@
 /// ```
 public struct Completion: Sendable {
     public let token: Token
-    /// The value, or a negative error number. `EINTR` and `EAGAIN` never get this far (D7).
+    /// The value, or a negative error number. `EINTR` and `EAGAIN` never come out of a driver's `wait` (D7).
     public let result: Int32
     public let flags: Flags
     /// Which buffer of the group holds the bytes; meaningful with `Flags.buffer` only.

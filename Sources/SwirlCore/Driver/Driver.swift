@@ -3,8 +3,8 @@ public import SystemPackage
 
 /// A backend at work for one loop: it takes operations and gives completions back.
 ///
-/// All members but `waker` belong to the loop's owner thread from `attach()` on. What a driver promises is numbered
-/// D1 to D15 in `docs/DRIVER-CONTRACT.md`; `Conformance.all` in SwirlTesting checks it.
+/// All members but `waker`, `capabilities` and `now` belong to the loop's owner thread from `attach()` on. What a driver
+/// promises is numbered D1 to D15 in `docs/DRIVER-CONTRACT.md`; `Conformance.all` in SwirlTesting checks it.
 public protocol Driver: AnyObject {
     /// How each operation is done here.
     var capabilities: Capabilities { get }
@@ -12,7 +12,7 @@ public protocol Driver: AnyObject {
     /// Ends a `wait` from any thread.
     var waker: any Waker { get }
 
-    /// Binds the driver to the calling thread, for life. Called once, before the first `submit`.
+    /// Binds the driver to the calling thread, for life. Called before the first `submit`; again only if it threw.
     func attach() throws(Errno)
 
     /// Starts an operation. Only with `.inFlight` will `token` come back from `wait` (D1).
@@ -32,10 +32,11 @@ public protocol Driver: AnyObject {
     /// Gives a buffer to the group, for the first time or again: no bytes in it are used any longer.
     func recycle(buffer: UInt16, memory: UnsafeMutableRawBufferPointer)
 
-    /// The monotonic clock that deadlines are in, in nanoseconds. A simulated kernel answers with its own.
+    /// The monotonic clock that deadlines are in, in nanoseconds: from any thread, and also after `shutDown`. A simulated
+    /// kernel answers with its own.
     var now: Int64 { get }
 
-    /// Frees what the driver holds. Nothing is in flight (D9).
+    /// Frees what the driver holds. Nothing is in flight (D9). Without an `attach` before, on any thread.
     func shutDown()
 }
 

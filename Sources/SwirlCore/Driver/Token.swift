@@ -6,7 +6,8 @@
 /// ```
 ///
 /// The generation changes each time the slot is freed, so a late completion for an operation that has ended finds
-/// another generation and is dropped (URG-07). A driver stores tokens and hands them back; it reads nothing from them.
+/// another generation and is dropped (URG-07). A driver hands tokens back as they are. Indices are
+/// dense, so it may keep a table by `index`; then it compares generations as well.
 public struct Token: Hashable, Sendable {
     public let rawValue: UInt64
 

@@ -1,6 +1,7 @@
 /// A result that is not there yet. Corresponds to `asyncio.Future`.
 ///
 /// Pending, then once and for good finished (with a result or an error) or cancelled. May be awaited any number of times.
+/// An error that nobody looked at is logged when the last reference goes.
 public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
     // Sendable: as AnyFuture.
     @safe @exclusivity(unchecked) final var outcome: Result<T, any Error>?
@@ -44,7 +45,11 @@ public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
         settle(.finished)
     }
 
-    /// Cancels the future: awaiting it throws `CancellationError`. From any thread. Nothing when it is done already.
+    /// Cancels the future: awaiting it throws `CancellationError`. From any thread. Nothing when it is done already, or the
+    /// loop is closed.
+    ///
+    /// A `LoopTask` is asked to end: what it waits for, and what it starts next, throws `CancellationError`. It is pending
+    /// until its body has returned; what that returns or throws is its result.
     public func cancel() {
         if core.isOnOwnerThread {
             cancelHere()

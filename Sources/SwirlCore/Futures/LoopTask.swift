@@ -37,9 +37,8 @@ public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
         }
     }
 
-    /// Asks the task to end: what it waits for ends with `CancellationError`. From any thread.
-    ///
-    /// Before its first step: its body never runs. A result that is there wins (D3).
+    /// As `cancel`, on the loop's thread: what the task waits for ends with `CancellationError`, and so does what it starts
+    /// next. Before its first step: its body never runs. A result that is there wins (D3).
     override func cancelHere() {
         guard stateNow == .pending else { return }
         isCancelRequested = true

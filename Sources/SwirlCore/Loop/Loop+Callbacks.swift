@@ -1,4 +1,5 @@
-/// Receives what nobody else handles: an error thrown where no one can catch it.
+/// Receives what nobody else handles: the error of a task or a future that nobody looked at. None can be set yet: the
+/// loop logs such errors.
 public typealias ExceptionHandler = @Sendable (any Error, _ context: String) -> Void
 
 extension Loop {
@@ -11,6 +12,8 @@ extension Loop {
     }
 
     /// The same from any thread: wakes the loop. Corresponds to `loop.call_soon_threadsafe`.
+    ///
+    /// Before the loop runs, too: `body` is called in its first turn. `cancel` on the handle is in time until `body` begins.
     ///
     /// - Throws: `LoopError.closed`.
     @discardableResult
@@ -29,7 +32,8 @@ extension Loop {
         schedule(time.advanced(by: delay), Isolated.synchronous(body))
     }
 
-    /// Has the loop call `body` at a time of its clock. Corresponds to `loop.call_at`.
+    /// Has the loop call `body` at a time of its clock, not before. At once, in the next turn, when that has passed. O(log n).
+    /// Corresponds to `loop.call_at`.
     @discardableResult
     public func callAt(
         _ when: LoopClock.Instant, @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
@@ -45,14 +49,16 @@ extension Loop {
 
     /// Suspends the task for a while; everything else of the loop goes on. Corresponds to `asyncio.sleep`.
     ///
-    /// A duration of zero or less lets everything run once that is ready now.
+    /// A duration of zero or less lets everything run once that is ready now. Never shorter than asked for. O(log n), and no
+    /// system call of its own.
     ///
+    /// - Cancellation: throws `CancellationError` at once, and the timer is gone.
     /// - Throws: `CancellationError`; `LoopError.closed`.
     public nonisolated(nonsending) func sleep(for duration: Duration) async throws {
         try await core.sleep(until: time.advanced(by: duration).nanoseconds)
     }
 
-    /// Suspends the task until a time of the loop's clock.
+    /// Suspends the task until a time of the loop's clock, as `sleep(for:)`. From any thread; the task goes on where it was.
     public nonisolated(nonsending) func sleep(until deadline: LoopClock.Instant) async throws {
         try await core.sleep(until: deadline.nanoseconds)
     }

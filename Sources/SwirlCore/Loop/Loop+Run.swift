@@ -28,7 +28,10 @@ extension Loop {
         return try outcome.get()
     }
 
-    /// Runs `body` as a task on the loop, and the loop on this thread until it has ended.
+    /// Runs `body` as a task on the loop, and the loop on this thread until it has ended. Other tasks that are left then stay,
+    /// suspended, for the next run or for `close`.
+    ///
+    /// - Throws: `body`'s error; and as `runUntilComplete` of a future.
     @available(*, noasync, message: "a thread that awaits cannot run a loop: use `await Loop.run`")
     public nonisolated func runUntilComplete<T: Sendable>(
         _ body: @escaping @Sendable (isolated Loop) async throws -> T
@@ -55,6 +58,9 @@ extension Loop {
     }
 
     /// Creates a loop, runs `body` on it on this thread, and closes it, whatever happens. Corresponds to `asyncio.run`.
+    ///
+    /// - Throws: `body`'s error; `BackendError` when the backend cannot start; `LoopError`, also instead of `body`'s error
+    ///   when tasks that it left behind ignore their cancellation (`closedWithTasks`).
     @available(*, noasync, message: "use `await Loop.run`, which runs the loop on a thread of its own")
     public static func run<T: Sendable>(
         _ backend: Backend, options: LoopOptions = LoopOptions(), _ body: @escaping @Sendable (isolated Loop) async throws -> T

@@ -5,7 +5,9 @@ extension Loop {
     /// Starts a task on the loop. From any thread; before the loop runs, too. Corresponds to `loop.create_task`.
     ///
     /// The body inherits the caller's isolation: on the loop it shares what the caller can touch.
-    /// Cancelled before its first step, it never runs.
+    /// Cancelled before its first step, it never runs. On a loop that is closing or closed neither: it is cancelled.
+    ///
+    /// Its first step is never inline: the task goes to the end of the ready queue, or through the inbox.
     @discardableResult
     public nonisolated func createTask<T: Sendable>(
         name: String? = nil, file: StaticString = #fileID, line: UInt = #line,
@@ -19,7 +21,7 @@ extension Loop {
         return task
     }
 
-    /// Starts a task whose body is isolated to the loop by its parameter.
+    /// Starts a task whose body is isolated to the loop by its parameter. Otherwise as above.
     @discardableResult
     public nonisolated func createTask<T: Sendable>(
         name: String? = nil, file: StaticString = #fileID, line: UInt = #line,
@@ -33,7 +35,7 @@ extension Loop {
         return task
     }
 
-    /// Starts a task that runs a function.
+    /// Starts a task that runs a function on the loop, isolated to nothing. Otherwise as above.
     @discardableResult
     public nonisolated func createTask<T: Sendable>(
         name: String? = nil, file: StaticString = #fileID, line: UInt = #line,
@@ -47,7 +49,8 @@ extension Loop {
         return task
     }
 
-    /// Starts a task from another thread, and wakes the loop. Corresponds to `asyncio.run_coroutine_threadsafe`.
+    /// Starts a task from another thread, and wakes the loop: `createTask` that refuses a closed loop. Corresponds to
+    /// `asyncio.run_coroutine_threadsafe`.
     ///
     /// - Throws: `LoopError.closed`.
     public nonisolated func submit<T: Sendable>(

@@ -57,7 +57,7 @@ public actor Loop {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe core.asUnownedSerialExecutor() }
 
-    /// The loop that runs on this thread.
+    /// The loop that runs on this thread; nothing where none does. It says nothing of the task.
     public static var current: Loop? {
         // SAFETY: set while a core runs on this thread, which its Loop, the caller of the run, outlives.
         guard let pointer = unsafe swirl_current_loop() else { return nil }
@@ -70,7 +70,7 @@ public actor Loop {
     /// How each operation is done by this loop's backend on this machine.
     public nonisolated var capabilities: Capabilities { core.driver.capabilities }
 
-    /// Whether a thread is running it.
+    /// Whether a thread is running it, or closing it.
     public nonisolated var isRunning: Bool { core.isRunning.load(ordering: .acquiring) }
 
     public nonisolated var isClosed: Bool { core.isClosed.load(ordering: .acquiring) }

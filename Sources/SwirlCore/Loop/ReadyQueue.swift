@@ -1,6 +1,6 @@
 import CSwirlSystem
 
-/// What the loop runs next, first in first out: jobs of Swift tasks and callbacks, in one line (S4).
+/// What the loop runs next, first in first out: jobs of Swift tasks and callbacks, in one line.
 ///
 /// A ring in memory of its own rather than a `Deque`: it is read and written on every task switch, and memory behind a
 /// pointer is not under the exclusivity checks that cost a switch 18 % of its instructions.

@@ -13,7 +13,7 @@ public struct IOError: Error, CustomStringConvertible, Sendable, Hashable {
         case errno(Errno)
         /// The handle was closed, before or meanwhile.
         case closed
-        /// The deadline passed, or the idle timeout.
+        /// The deadline that the call was given passed.
         case deadline
     }
 

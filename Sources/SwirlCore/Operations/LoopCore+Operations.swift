@@ -139,7 +139,7 @@ extension LoopCore {
             case .ended(let result):
                 open.inFlight -= 1
                 unsafe slot.pointee.owner = nil
-                finish(unsafe queued.token, result)
+                unsafe complete(slot, Completion(token: queued.token, result: result))
             case .inFlight:
                 unsafe slot.pointee.state = .inFlight
                 open[direction].current = index
@@ -242,7 +242,7 @@ extension LoopCore {
             unlinkQueued(token.index, from: open, direction)
             open.inFlight -= 1
             unsafe slot.pointee.owner = nil
-            finish(token, -ECANCELED)
+            unsafe complete(slot, Completion(token: token, result: -ECANCELED))
             if open.state == .closing, open.inFlight == 0 { closeIsClear(open) }
         case .inFlight:
             driver.cancel(token)

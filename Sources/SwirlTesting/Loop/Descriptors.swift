@@ -5,7 +5,8 @@ import SystemPackage
 
 extension Conformance {
     static let descriptors = [
-        closeWakesReaders, closeWakesTwoChunkReaders, closedBehindOurBack, numbersReused, duplicateKeepsQuiet, closeTwice,
+        closeWakesReaders, closeWakesTwoChunkReaders, closeWakesChunkBehindRead, closedBehindOurBack, numbersReused,
+        duplicateKeepsQuiet, closeTwice,
         listenerCloses, listenerClosesWithClientsWaiting, droppedUnclosed, closedBeforeWaitersResume,
     ]
 
@@ -34,6 +35,20 @@ extension Conformance {
         for reader in readers {
             try expectEqual(cause(try await expectError("a chunk") { try await reader.value }), .closed, "a chunk")
         }
+        await b.close()
+    }
+
+    /// FD-01, D14: one that stands in line behind a read is told, too.
+    static let closeWakesChunkBehindRead = Scenario.loop("a close ends a wait for a chunk behind a waiting read", "FD-01 D14") {
+        loop, _ in
+        let (a, b) = try await loop.pair()
+        let reading = loop.createTask { try await a.some() }
+        try await loop.turns()
+        let chunk = loop.createTask { try await a.allChunks(1) }
+        try await loop.turns()
+        await a.close()
+        try expectEqual(cause(try await expectError("the read") { try await reading.value }), .closed, "the read")
+        try expectEqual(cause(try await expectError("the chunk") { try await chunk.value }), .closed, "the chunk")
         await b.close()
     }
 

@@ -92,7 +92,7 @@ extension Conformance {
             let wanted = [UInt8](repeating: 7, count: 8 << 20)
             let listener = try await loop.listen()
             for index in 0..<100 {
-                let (stream, peer) = try loop.rawPair()
+                let (stream, peer) = try loop.rawPair(AF_UNIX)
                 peers.append(peer)
                 loop.createTask {
                     _ = index % 2 == 0 ? try? await stream.some() : try? await stream.allChunks(1)
