@@ -57,10 +57,16 @@ extension Conformance {
     static let closeWhileYielding = Scenario.loop("a close while a read lets others run ends it", "FD-01 FD-03") { loop, _ in
         for spending in spendings {
             let (a, b) = try await loop.pair()
-            let closing = Box<LoopTask<Void>?>(nil)
+            let go = Future<Void>()
+            let closing = loop.createTask {
+                try await go.value
+                await a.close()
+            }
+            try await loop.turns(3)
             let reading = loop.createTask {
                 for _ in 0..<spending { try await a.send([1]) }
-                closing.value = loop.createTask { await a.close() }
+                // The closing task is ready before this one yields, and so runs first.
+                try go.setResult(())
                 _ = try await a.some()
             }
             do {
@@ -69,8 +75,7 @@ extension Conformance {
             } catch let error as IOError {
                 try expectEqual(error.cause, .closed, "the reason")
             }
-            try await closing.value?.value
-            closing.value = nil
+            try await closing.value
             await b.close()
         }
     }
