@@ -81,4 +81,22 @@ extension ReadinessDriver {
         if result == -EOPNOTSUPP { unsafe watch.pointee.flags.insert(.noTrying) }
         return result == -EAGAIN || result == -EOPNOTSUPP || result == -EINTR ? .declined : .ended(result)
     }
+
+    /// An open whose way lies in the kernel's cache of names ends inline (1.9 us, by the pool 8.5); the rest is the pool's,
+    /// and so is what changes something or may wait for a peer.
+    func openFile(_ directory: Int32, _ path: UnsafePointer<CChar>, _ how: swirl_open_how) -> Disposition {
+        let flags = Int32(truncatingIfNeeded: how.flags)
+        guard flags & (O_CREAT | O_TRUNC) == 0, flags & O_NONBLOCK != 0 else { return .declined }
+        var cached = how
+        cached.resolve |= UInt64(SWIRL_RESOLVE_CACHED)
+        let result = unsafe swirl_openat2(directory, path, &cached)
+        switch -result {
+        case EAGAIN, EINTR, EINVAL, ENOSYS:
+            // Not cached, or a kernel before 5.12, which does not know how to ask.
+            return .declined
+        default:
+            if result >= 0 { forget(result) }
+            return .ended(result)
+        }
+    }
 }

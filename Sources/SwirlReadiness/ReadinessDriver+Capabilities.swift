@@ -17,8 +17,9 @@ extension ReadinessDriver {
                 case .poll: .init(.readiness)
                 case .read: .init(.offloaded, "files: preadv2(RWF_NOWAIT) inline when cached, else the pool; pipes by readiness")
                 case .write: .init(.offloaded, "files by the pool; pipes by readiness")
-                case .open, .pathStatus, .truncate, .synchronize: .init(.offloaded)
-                case .close: .init(.native, "direct; a file's by the pool")
+                case .open: .init(.offloaded, "openat2(RESOLVE_CACHED) inline when the names are cached, else the pool")
+                case .pathStatus, .truncate, .synchronize: .init(.offloaded)
+                case .close: .init(.native, "close(2), directly; a file that may have been written: the pool")
                 case .fileStatus, .socket, .bind, .listen, .setOption, .getOption, .localName, .peerName, .shutdown, .makeEvent,
                     .watchSignal:
                     .init(.native, "one direct call")

@@ -38,10 +38,15 @@ extension ReadinessDriver {
             return unsafe output(operation, token, descriptor)
         case .close(let descriptor):
             forget(descriptor.number)
-            return descriptor.isFile ? .declined : unsafe .ended(Perform.directly(operation))
+            // A file that was written may have something to write back. One that was only read has not: directly it costs
+            // less than 1 us, through the pool 20 (swirl-serve, 64 connections: 39 us a request, without the pool 17).
+            if descriptor.isFile && !swirl_is_read_only(descriptor.number) { return .declined }
+            return unsafe .ended(Perform.directly(operation))
         case .receiveGroup:
             return .ended(-EOPNOTSUPP)
-        case .open, .pathStatus, .truncate, .synchronize:
+        case .open(let directory, let path, let how):
+            return unsafe openFile(directory, path, how.pointee)
+        case .pathStatus, .truncate, .synchronize:
             return .declined
         default:
             return unsafe control(operation)

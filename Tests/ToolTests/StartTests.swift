@@ -10,7 +10,7 @@ import Testing
         #expect(lines.count == 4)
         #expect(lines.contains("poll: can start") && lines.contains("epoll: can start"))
         #expect(lines.contains { $0 == "io_uring: can start" || $0.hasPrefix("io_uring cannot start: ") })
-        #expect(lines.last == (backends.contains("io_uring") ? "auto picks io_uring" : "auto picks epoll"))
+        #expect(lines.last == (startable(end.output).contains("io_uring") ? "auto picks io_uring" : "auto picks epoll"))
     }
 
     @Test func howEachOperationIsDone() throws {
@@ -27,7 +27,8 @@ import Testing
         ("swirl-serve", [], "--root"), ("swirl-serve", ["--root", "/", "--idle-timeout", "0"], "--idle-timeout"),
         ("swirl-serve", ["--root", "/", "--colour"], "--colour"), ("swirl-backends", ["--all"], "--all"),
     ]) func wrongArguments(tool: String, arguments: [String], named: String) throws {
-        let end = try Tool(tool, arguments).end()
+        // swift-argument-parser exits from the depths of its parser; what its frames hold there is no leak of ours.
+        let end = try Tool(tool, arguments, environment: ["ASAN_OPTIONS": "detect_leaks=0"]).end()
         #expect(end.code == 64)
         #expect(end.errors.contains(named))
         #expect(end.output == "")

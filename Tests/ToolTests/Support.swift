@@ -3,9 +3,19 @@ import Testing
 
 /// The backends that can start here, as `swirl-backends` says.
 let backends: [String] = {
-    let output = (try? Tool("swirl-backends").end().output) ?? ""
-    return output.split(separator: "\n").filter { $0.hasSuffix(": can start") }.map { String($0.prefix { $0 != ":" }) }
+    var output = ""
+    for _ in 0..<10 {
+        output = (try? Tool("swirl-backends").end().output) ?? ""
+        // Rings that others have just closed count against the limit for a while.
+        guard output.contains("locked memory") else { break }
+        usleep(300_000)
+    }
+    return startable(output)
 }()
+
+func startable(_ output: String) -> [String] {
+    output.split(separator: "\n").filter { $0.hasSuffix(": can start") }.map { String($0.prefix { $0 != ":" }) }
+}
 
 /// A server on a port that it chose.
 struct RunningServer {

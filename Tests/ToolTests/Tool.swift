@@ -13,7 +13,7 @@ final class Tool {
     private var exitCode: Int32?
 
     /// Starts one of this package's tools, which lie beside the tests, or any program by its path.
-    init(_ name: String, _ arguments: [String] = []) throws {
+    init(_ name: String, _ arguments: [String] = [], environment added: [String: String] = [:]) throws {
         let path = name.hasPrefix("/") ? name : Self.folder + "/" + name
         let (output, outputEnd) = try ReadEnd.pipe()
         let (errors, errorsEnd) = try ReadEnd.pipe()
@@ -35,7 +35,9 @@ final class Tool {
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         // The backtracer of a child that crashes can hold its pipes open for minutes.
-        let environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+        let environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }.merging(added) {
+            $1
+        }
         var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
         defer { unsafe (words + variables).forEach { unsafe free($0) } }

@@ -12,6 +12,7 @@ typedef struct { uint64_t flags, mode, resolve; } swirl_open_how;
 #define SWIRL_RESOLVE_NO_SYMLINKS 0x04
 #define SWIRL_RESOLVE_BENEATH 0x08
 #define SWIRL_RESOLVE_IN_ROOT 0x10
+#define SWIRL_RESOLVE_CACHED 0x20                   // 5.12: EAGAIN where the way is not in the cache of names
 static const int32_t SWIRL_O_DIRECT = __O_DIRECT;   // O_DIRECT, under _GNU_SOURCE only; another number on each architecture
 
 typedef struct {
@@ -86,6 +87,12 @@ static inline int32_t swirl_fdatasync(int fd) { return (int32_t)SWIRL_RESULT(fda
 static inline int32_t swirl_close(int fd) {
     int64_t result = SWIRL_RESULT(close(fd));
     return result == -EINTR ? 0 : (int32_t)result;
+}
+
+// Whether nothing can be written through it: then closing it has nothing to write back.
+static inline bool swirl_is_read_only(int fd) {
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) == O_RDONLY;
 }
 
 // Anonymous memory that costs nothing until it is touched. NULL when there is none.
