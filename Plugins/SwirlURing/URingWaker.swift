@@ -29,7 +29,8 @@ final class URingWaker: Waker {
             if done { break }
             seen = now
         } while true
-        _ = swirl_eventfd_signal(descriptor)
+        let result = swirl_eventfd_signal(descriptor)
+        precondition(result == 0, "D6: a loop could not be woken: error \(-result)")
         if users.subtract(1, ordering: .acquiringAndReleasing).newValue == Self.closed { _ = swirl_close(descriptor) }
     }
 

@@ -34,7 +34,7 @@ extension TCPStream {
             if unsafe sent == lease.bytes.count { return lease.end() }
         }
         lease.taken += sent
-        lease = lease.isPrivate ? lease : lease.moved()
+        if lease.canMove(on: core) { lease = lease.moved() }
         let result = await unsafe sendAll(lease.bytes, deadline?.nanoseconds ?? .max)
         lease.end()
         if result < 0 { throw await failure(result, "write") }

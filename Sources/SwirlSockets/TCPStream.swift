@@ -126,8 +126,8 @@ public final class TCPStream: @unchecked Sendable {
     public nonisolated(nonsending) func nextChunk(deadline: LoopClock.Instant? = nil) async throws -> Chunk? {
         let deadline = deadline?.nanoseconds ?? .max
         guard core.isOnOwnerThread else { return try await nextChunkElsewhere(deadline) }
-        var result = chunks.refusal
         if core.spendBudget() { await core.yield() }
+        var result = chunks.refusal
         var afterWaiting = false
         while result >= 0 {
             switch chunks.step(afterWaiting: afterWaiting) {

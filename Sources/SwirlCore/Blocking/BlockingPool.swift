@@ -113,6 +113,9 @@ final class BlockingPool: @unchecked Sendable {
             if next == jobs.count {
                 jobs.removeAll(keepingCapacity: true)
                 next = 0
+            } else if next >= 64, next * 2 >= jobs.count {
+                jobs.removeFirst(next)
+                next = 0
             }
             unsafe pthread_mutex_unlock(lock)
             _ = inbox.post(.ended(job.token, unsafe Self.run(job.operation)))

@@ -45,6 +45,12 @@ package struct Lease: @unchecked Sendable {
         unsafe queue._withUnsafeGuaranteedRef { $0.end(self) }
     }
 
+    /// Whether `moved` may be called here and is of use: on the thread of the loop that lent the bytes, which are its.
+    package func canMove(on core: LoopCore) -> Bool {
+        guard !isPrivate, core.isOnOwnerThread else { return false }
+        return unsafe queue._withUnsafeGuaranteedRef { $0.core === core }
+    }
+
     /// The same bytes in memory of the lease's own; this one has ended.
     package consuming func moved() -> Lease {
         let copy = unsafe queue._withUnsafeGuaranteedRef { unsafe $0.privateLease(copying: bytes) }

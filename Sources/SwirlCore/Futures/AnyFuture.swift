@@ -15,6 +15,7 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
     @safe @exclusivity(unchecked) final var stateNow = State.pending
     /// The slots of the tasks that wait.
     @safe @exclusivity(unchecked) private var waiters: [Token] = []
+    private var waitersMax = 16
     private var callbacks: [Handle] = []
     /// Whether anybody has looked at the result: an error that nobody looked at is reported.
     @safe @exclusivity(unchecked) final var isRetrieved = false
@@ -56,11 +57,18 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
         if stateNow == .pending { callbacks.append(handle) } else { core.ready.append(.callback(handle)) }
     }
 
+    /// Waits that ended before the future did (a cancel, a deadline) leave their token: it goes before the list doubles.
+    private func dropEndedWaiters() {
+        waiters.removeAll { unsafe core.slots.find($0) == nil }
+        waitersMax = max(16, waiters.count * 2)
+    }
+
     /// Starts waiting; the slot's wait ends when the future is done.
     final func startWaiting() -> Started {
         guard stateNow == .pending else { return .ended(0) }
         if core.phase >= .ending { return .ended(Ending.loopClosed) }
         let token = core.park()
+        if waiters.count >= waitersMax { dropEndedWaiters() }
         waiters.append(token)
         return .waiting(token)
     }

@@ -1,8 +1,13 @@
-/// Receives what nobody else handles: the error of a task or a future that nobody looked at. None can be set yet: the
-/// loop logs such errors.
+/// Receives what nobody else handles: the error of a task or a future that nobody looked at.
 public typealias ExceptionHandler = @Sendable (any Error, _ context: String) -> Void
 
 extension Loop {
+    /// Has errors that reach nobody given to `handler`, once each, on the loop's thread. Without one they are logged.
+    /// Corresponds to `loop.set_exception_handler`.
+    public func setExceptionHandler(_ handler: ExceptionHandler?) {
+        core.exceptionHandler = handler
+    }
+
     /// Has the loop call `body` in its next turn, after what is ready now. Corresponds to `loop.call_soon`.
     @discardableResult
     public func callSoon(@_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void) -> Handle {

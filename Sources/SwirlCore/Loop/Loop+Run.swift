@@ -59,8 +59,8 @@ extension Loop {
 
     /// Creates a loop, runs `body` on it on this thread, and closes it, whatever happens. Corresponds to `asyncio.run`.
     ///
-    /// - Throws: `body`'s error; `BackendError` when the backend cannot start; `LoopError`, also instead of `body`'s error
-    ///   when tasks that it left behind ignore their cancellation (`closedWithTasks`).
+    /// - Throws: `body`'s error; `BackendError` when the backend cannot start; `LoopError`, `closedWithTasks` among them
+    ///   when `body` succeeded but tasks that it left behind ignored their cancellation.
     @available(*, noasync, message: "use `await Loop.run`, which runs the loop on a thread of its own")
     public static func run<T: Sendable>(
         _ backend: Backend, options: LoopOptions = LoopOptions(), _ body: @escaping @Sendable (isolated Loop) async throws -> T
@@ -79,7 +79,10 @@ extension Loop {
         return try await withTaskCancellationHandler {
             unsafe try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<T, any Error>) in
                 let run = LoopRun { unsafe continuation.resume(with: Result { try loop.finishHere(task) }) }
-                if !run.start() { unsafe continuation.resume(throwing: LoopError.cannotStart("no thread could be started")) }
+                if run.start() { return }
+                // It has not run: this thread may close it, which ends the task unrun.
+                _ = try? loop.core.close()
+                unsafe continuation.resume(throwing: LoopError.cannotStart("no thread could be started"))
             }
         } onCancel: {
             task.cancel()
@@ -95,7 +98,12 @@ extension Loop {
 
     private nonisolated func finishHere<T: Sendable>(_ task: LoopTask<T>) throws -> T {
         let result = Result { try runUntilComplete(task) }
-        try close()
+        do {
+            try close()
+        } catch {
+            // The body's own error says more than what its left-over tasks did to the close.
+            if case .success = result { throw error }
+        }
         return try result.get()
     }
 }

@@ -23,12 +23,17 @@ extension LoopCore {
         } else {
             do throws(Errno) {
                 try driver.attach()
-                if usesKernelBuffers { try openKernelBuffers() }
+                ownerThread = me
             } catch {
                 isRunning.store(false, ordering: .releasing)
                 throw .cannotStart("\(backendName): \(error)")
             }
-            ownerThread = me
+        }
+        do throws(Errno) {
+            if usesKernelBuffers && !hasKernelBuffers { try openKernelBuffers() }
+        } catch {
+            isRunning.store(false, ordering: .releasing)
+            throw .cannotStart("\(backendName): no ring of receive buffers: \(error)")
         }
         unsafe swirl_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
     }
@@ -58,6 +63,7 @@ extension LoopCore {
         var capacity: UInt16 = 1
         while Int(capacity) < buffers.slicesMax && capacity < 1 << 14 { capacity *= 2 }
         try driver.provide(capacity: capacity)
+        hasKernelBuffers = true
         for _ in 0..<min(32, buffers.slicesMax) { _ = growKernelBuffers() }
     }
 

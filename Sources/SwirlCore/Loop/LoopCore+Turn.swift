@@ -60,7 +60,7 @@ extension LoopCore {
         if deadline != .now { inbox.wokeUp() }
         countWait()
         if !ready.isEmpty { lastPoll = now }
-        for index in 0..<count { unsafe swirl_prefetch(slots[completions[index].token.index]) }
+        for index in 0..<count { unsafe slots.prefetch(completions[index].token) }
         for index in 0..<count { unsafe dispatch(completions[index]) }
     }
 

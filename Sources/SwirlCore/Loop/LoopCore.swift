@@ -51,6 +51,7 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     // How the loop lives. Owner thread only, but for the atomics.
     @safe @exclusivity(unchecked) var phase = Phase.idle
     @safe @exclusivity(unchecked) var ownerThread: pthread_t?
+    var hasKernelBuffers = false
     let stopRequested = Atomic<Bool>(false)
     let isRunning = Atomic<Bool>(false)
     let isClosed = Atomic<Bool>(false)

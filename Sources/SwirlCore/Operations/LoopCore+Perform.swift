@@ -20,9 +20,10 @@ extension LoopCore {
         _ operation: Operation, on open: OpenDescriptor?, _ direction: Direction?, deadline: Int64 = .max
     ) async -> Int32 {
         guard isOnOwnerThread else { return await unsafe performRemotely(operation, on: open, direction, deadline: deadline) }
+        // First yield, then ask: what happened meanwhile must not be lost.
+        if spendBudget() { await yield() }
         let refusal = refusal(on: open)
         if refusal < 0 { return refusal }
-        if spendBudget() { await yield() }
         switch unsafe start(operation, on: open, direction) {
         case .ended(let result):
             return result
@@ -62,7 +63,11 @@ extension LoopCore {
     /// Sets the deadline, and puts down what the running task waits for. False when it is not one of the loop's own.
     package func prepareWait(for token: Token, deadline: Int64) -> Bool {
         if deadline != .max { unsafe slots[token.index].pointee.timer = timers.insert(at: deadline, .expire(token)) }
-        return unsafe tasks.setWaiting(SwiftTask.current, for: token)
+        let task = unsafe SwiftTask.current
+        guard unsafe tasks.setWaiting(task, for: token) else { return false }
+        // A cancel that came after the operation's first look found nothing that the task waited for.
+        if unsafe SwiftTask.isCancelled(task) { interrupt(token, .cancelled) }
+        return true
     }
 
     /// As `wait`, for child tasks and for tasks that this loop did not make.

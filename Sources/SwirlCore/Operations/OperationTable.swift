@@ -19,6 +19,8 @@
 // A wait may end before the task that asked for it has suspended (closing a descriptor may end all that is on it at once):
 // then the slot keeps the result, `finished`, and the task takes it instead of suspending.
 
+import CSwirlSystem
+
 /// What a slot waits for; see the picture above.
 enum SlotState: UInt8 {
     case free, reserved, queued, inFlight, pooled, parked
@@ -94,6 +96,13 @@ struct OperationTable: ~Copyable {
     subscript(index: UInt32) -> UnsafeMutablePointer<Slot> {
         // SAFETY: indices come from `reserve` or were checked by `find`; chunks are never freed before the table.
         unsafe chunks[Int(index >> Self.chunkShift)] + Int(index & (UInt32(Self.chunkSlots) - 1))
+    }
+
+    /// Asks the cache for a slot that will be looked up soon.
+    @inline(__always)
+    func prefetch(_ token: Token) {
+        guard Int(token.index >> Self.chunkShift) < chunkCount else { return }
+        unsafe swirl_prefetch(self[token.index])
     }
 
     /// The slot that a token names, or nothing when it has been used for something else since (URG-07).

@@ -38,14 +38,13 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
 
     /// The next connection's descriptor, or a negative result.
     package nonisolated(nonsending) func accept(deadline: Int64) async -> Int32 {
+        if core.spendBudget() { await core.yield() }
+        let refusal = core.refusal(on: open)
+        if refusal < 0 { return refusal }
         while true {
-            let refusal = core.refusal(on: open)
-            if refusal < 0 { return refusal }
-            if let number = pop() {
-                core.budget -= 1
-                if core.budget < 0 { await core.yield() }
-                return number
-            }
+            // Whoever was woken takes what it was woken for, cancelled meanwhile or not: nobody else was.
+            if let number = pop() { return number }
+            if open.state != .open { return Ending.closed }
             if error < 0 {
                 defer { error = 0 }
                 return error
@@ -70,6 +69,9 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
             next += 1
             if next == accepted.count {
                 accepted.removeAll(keepingCapacity: true)
+                next = 0
+            } else if next >= 64, next * 2 >= accepted.count {
+                accepted.removeFirst(next)
                 next = 0
             }
         }
