@@ -29,6 +29,21 @@ _Static_assert(SWIRL_OP_SOCKET == IORING_OP_SOCKET && SWIRL_OP_OPENAT2 == IORING
 _Static_assert(SWIRL_OP_POLL_ADD == IORING_OP_POLL_ADD && SWIRL_OP_CONNECT == IORING_OP_CONNECT && SWIRL_OP_WRITE == IORING_OP_WRITE, "ABI");
 _Static_assert(SWIRL_SQ_HIDDEN_WORK == (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN), "ABI");
 
+// liburing maps and unmaps rings by system calls that ThreadSanitizer does not see: it takes a ring that lies where another
+// thread's has been for the same memory. So what was done to a ring that is gone comes before what is done to a new one.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+void __tsan_acquire(void *), __tsan_release(void *);
+static char rings;
+#define AFTER_RINGS_THAT_ARE_GONE() __tsan_acquire(&rings)
+#define RING_IS_GONE() __tsan_release(&rings)
+#endif
+#endif
+#ifndef RING_IS_GONE
+#define AFTER_RINGS_THAT_ARE_GONE() ((void)0)
+#define RING_IS_GONE() ((void)0)
+#endif
+
 // From the best to what kernel 5.19 knows. EINVAL is all that an old kernel says, so we ask in this order.
 // Without IORING_SETUP_NO_SQARRAY: liburing 2.3 writes its array over the ring's own head and tail then.
 static const uint32_t setups[] = {
@@ -52,6 +67,7 @@ int32_t swirl_uring_create(swirl_uring *u, uint32_t entries, bool disabled) {
         free(ring);
         return result;
     }
+    AFTER_RINGS_THAT_ARE_GONE();
     struct io_uring_sq *sq = &ring->sq;
     struct io_uring_cq *cq = &ring->cq;
     u->library = ring, u->descriptor = u->enter_descriptor = ring->ring_fd, u->features = p.features;
@@ -104,6 +120,7 @@ void swirl_uring_destroy(swirl_uring *u) {
         struct io_uring_buf_reg group = {.bgid = 0};
         (void)io_uring_register((unsigned)u->descriptor, SWIRL_UNREGISTER_PBUF_RING, &group, 1);
     }
+    RING_IS_GONE();
     io_uring_queue_exit(u->library);
     free(u->library);
     if (u->buffers) munmap(u->buffers, u->buffers_bytes);   // the kernel holds the pages themselves while it needs them
