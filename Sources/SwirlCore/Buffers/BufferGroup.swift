@@ -109,7 +109,9 @@ package struct BufferGroup: ~Copyable {
 
     /// The last bytes that arrived belong to the lease before them: one lease less.
     mutating func join(_ buffer: UInt16) {
-        unsafe slices[Int(buffer)].leases -= 1
+        // Through a pointer of its own: `slices[…].leases -= 1` crashes Swift 6.3's compiler under ThreadSanitizer.
+        let slice = unsafe slices + Int(buffer)
+        unsafe slice.pointee.leases -= 1
         leased -= 1
     }
 

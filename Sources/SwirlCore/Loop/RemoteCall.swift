@@ -25,10 +25,11 @@ extension LoopCore {
     /// Runs `body` on the loop's thread, as a step of the calling task that hops there and back. For callers on other
     /// threads. Nothing when the loop is gone.
     ///
-    /// The isolated parameter is what takes `body` there: a closure without it is called on the loop and then hops to the
-    /// task's own executor, which for a task without preference is another thread.
+    /// The isolated parameter takes `body` there, and the executor preference keeps there what it calls: a closure for the
+    /// standard library, such as a cancellation handler's, runs where its task prefers to be. Without preference that is
+    /// another thread, in the middle of `body`.
     package nonisolated(nonsending) func onLoop<R: Sendable>(_ body: @Sendable (isolated Loop) async -> R) async -> R? {
         guard let loop else { return nil }
-        return await body(loop)
+        return await withTaskExecutorPreference(self) { await body(loop) }
     }
 }

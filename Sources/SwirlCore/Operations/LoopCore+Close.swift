@@ -7,25 +7,13 @@ extension LoopCore {
     /// Directly when nothing is in flight. Everyone who calls it returns once the descriptor is closed; all but the first
     /// do nothing else. Not cancellable: it waits only for cancelled operations to end.
     package nonisolated(nonsending) func close(_ open: OpenDescriptor) async -> Int32 {
-        guard isOnOwnerThread else { return await closeRemotely(open) }
+        guard isOnOwnerThread else {
+            if let result = await onLoop({ [self] _ in await close(open) }) { return result }
+            abandon(open)
+            return Ending.loopClosed
+        }
         guard let token = beginClosing(open) else { return 0 }
         return await unsafe withUnsafeContinuation { unsafe store($0, in: token) }
-    }
-
-    /// Not by `waitRemotely`, which a cancelled caller ends before it begins: the descriptor would stay open.
-    private nonisolated(nonsending) func closeRemotely(_ open: OpenDescriptor) async -> Int32 {
-        let result = await unsafe withUnsafeContinuation { (continuation: UnsafeContinuation<Int32, Never>) in
-            let call = RemoteCall { core in
-                if let token = core.beginClosing(open) {
-                    unsafe core.store(continuation, in: token)
-                } else {
-                    unsafe continuation.resume(returning: 0)
-                }
-            }
-            if !inbox.post(.run(call)) { unsafe continuation.resume(returning: Ending.loopClosed) }
-        }
-        if result == Ending.loopClosed { abandon(open) }
-        return result
     }
 
     /// Starts closing; nothing when it is closed already, else the token that ends when it is.
