@@ -16,6 +16,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
@@ -57,13 +58,14 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
     ],
     targets: [
         .target(name: "CSwirlSystem"),
-        library("SwirlCore", ["CSwirlSystem", system, logging]),
+        library("SwirlCore", ["CSwirlSystem", system, logging, deque]),
         library("SwirlReadiness", ["SwirlCore", "CSwirlSystem", system]),
         library("SwirlPoll", path: "Plugins/SwirlPoll", ["SwirlReadiness", "SwirlCore", "CSwirlSystem", system]),
         library("SwirlEpoll", path: "Plugins/SwirlEpoll", ["SwirlReadiness", "SwirlCore", "CSwirlSystem", system]),

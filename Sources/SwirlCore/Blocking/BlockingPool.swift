@@ -10,6 +10,7 @@
 // (a FIFO, a terminal) never comes here: such descriptors are opened without blocking and wait for readiness.
 
 import CSwirlSystem
+import DequeModule
 
 /// One operation for a pool thread, and the token that its result goes to.
 @safe
@@ -26,9 +27,7 @@ final class BlockingPool: @unchecked Sendable {
     private let work: UnsafeMutablePointer<pthread_cond_t>
     private let threadsMax: Int
     private let inbox: Inbox
-    private var jobs: [PoolJob] = []
-    /// The next job in `jobs`; those before it are done, and are dropped in one go.
-    private var next = 0
+    private var jobs: Deque<PoolJob> = []
     private var threads: [pthread_t] = []
     private var idle = 0
     private var isStopping = false
@@ -64,7 +63,7 @@ final class BlockingPool: @unchecked Sendable {
     func cancel(_ token: Token) -> Bool {
         unsafe pthread_mutex_lock(lock)
         defer { unsafe pthread_mutex_unlock(lock) }
-        guard let index = jobs[next...].firstIndex(where: { $0.token == token }) else { return false }
+        guard let index = jobs.firstIndex(where: { $0.token == token }) else { return false }
         if unsafe jobs[index].operation.kind == .close { return false }
         jobs.remove(at: index)
         return true
@@ -102,21 +101,12 @@ final class BlockingPool: @unchecked Sendable {
     private func serve() {
         unsafe pthread_mutex_lock(lock)
         while true {
-            while next == jobs.count && !isStopping {
+            while jobs.isEmpty && !isStopping {
                 idle += 1
                 unsafe pthread_cond_wait(work, lock)
                 idle -= 1
             }
-            if next == jobs.count { break }
-            let job = jobs[next]
-            next += 1
-            if next == jobs.count {
-                jobs.removeAll(keepingCapacity: true)
-                next = 0
-            } else if next >= 64, next * 2 >= jobs.count {
-                jobs.removeFirst(next)
-                next = 0
-            }
+            guard let job = jobs.popFirst() else { break }
             unsafe pthread_mutex_unlock(lock)
             _ = inbox.post(.ended(job.token, unsafe Self.run(job.operation)))
             unsafe pthread_mutex_lock(lock)

@@ -5,6 +5,7 @@
 // kernel's answer comes at once and for every try, so the queue waits a while before it tries again (RES-01).
 
 import CSwirlSystem
+import DequeModule
 
 package final class AcceptQueue: CompletionSink, @unchecked Sendable {
     // Sendable: all of it belongs to the loop's owner thread.
@@ -13,10 +14,8 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
 
     package let open: OpenDescriptor
     private var core: LoopCore { open.core }
-    private var accepted: [Int32] = []
-    /// The next one in `accepted`; those before it are taken, and dropped in one go.
-    private var next = 0
-    private var waiters: [Token] = []
+    private var accepted: Deque<Int32> = []
+    private var waiters: Deque<Token> = []
     private var armed: Token?
     private var isCancelling = false
     private var pauseTimer: TimerHandle?
@@ -28,7 +27,7 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
 
     deinit {
         // The listener was dropped unclosed.
-        let numbers = accepted[next...]
+        let numbers = accepted
         guard !numbers.isEmpty else { return }
         let posted = core.callOnLoop { core in
             for number in numbers { core.closeNow(number) }
@@ -43,7 +42,7 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
         if refusal < 0 { return refusal }
         while true {
             // Whoever was woken takes what it was woken for, cancelled meanwhile or not: nobody else was.
-            if let number = pop() { return number }
+            if let number = accepted.popFirst() { return number }
             if open.state != .open { return Ending.closed }
             if error < 0 {
                 defer { error = 0 }
@@ -63,21 +62,6 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
         }
     }
 
-    private func pop() -> Int32? {
-        guard next < accepted.count else { return nil }
-        defer {
-            next += 1
-            if next == accepted.count {
-                accepted.removeAll(keepingCapacity: true)
-                next = 0
-            } else if next >= 64, next * 2 >= accepted.count {
-                accepted.removeFirst(next)
-                next = 0
-            }
-        }
-        return accepted[next]
-    }
-
     private func arm() {
         switch unsafe core.start(.accept(open.descriptor), on: open, .input, sink: self) {
         case .ended(let result): error = result < 0 ? result : -EIO
@@ -95,7 +79,7 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
             core.closeNow(completion.result)
         } else if completion.result >= 0 {
             accepted.append(completion.result)
-            if accepted.count - next >= Self.waitingMax, let armed, !isCancelling {
+            if accepted.count >= Self.waitingMax, let armed, !isCancelling {
                 isCancelling = true
                 core.interrupt(armed, [])
             }
@@ -127,7 +111,7 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
 
     /// Wakes as many as there is something for.
     private func wake() {
-        var there = accepted.count - next + (error < 0 ? 1 : 0)
+        var there = accepted.count + (error < 0 ? 1 : 0)
         while there > 0, !waiters.isEmpty {
             if core.wake(waiters.removeFirst()) { there -= 1 }
         }
@@ -139,7 +123,7 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
         pauseTimer = nil
         for token in waiters { core.interrupt(token, .closing) }
         waiters = []
-        while let number = pop() { core.closeNow(number) }
+        while let number = accepted.popFirst() { core.closeNow(number) }
     }
 }
 

@@ -11,46 +11,35 @@ extension Conformance {
 
     static let cancelWhileYielding = Scenario.loop("a cancel while a read lets others run is not lost", "CAN-03 ORD-02") {
         loop, _ in
-        let (a, b) = try await loop.pair()
-        for spending in spendings {
-            let reading = Box<LoopTask<Void>?>(nil)
-            reading.value = loop.createTask {
-                for _ in 0..<spending { try await a.send([1]) }
-                loop.callSoon { reading.value?.cancel() }
-                _ = try await a.some()
-            }
-            try await expectCancelled(reading.value!)
-            reading.value = nil
-        }
-        await a.close()
-        await b.close()
+        try await cancelsWhileYielding(loop) { _ = try await $0.some() }
     }
 
     static let chunkCancelledWhileYielding = Scenario.loop("a cancel while a chunk lets others run is not lost", "CAN-03 ORD-02")
     {
         loop, _ in
+        try await cancelsWhileYielding(loop) { _ = try await $0.nextChunk() }
+    }
+
+    private static func cancelsWhileYielding(
+        _ loop: isolated Loop, _ receive: @escaping @Sendable (TCPStream) async throws -> Void
+    ) async throws {
         let (a, b) = try await loop.pair()
         for spending in spendings {
-            let reading = Box<LoopTask<Void>?>(nil)
-            reading.value = loop.createTask {
+            let task = Box<LoopTask<Void>?>(nil)
+            let receiving = loop.createTask {
                 for _ in 0..<spending { try await a.send([1]) }
-                loop.callSoon { reading.value?.cancel() }
-                _ = try await a.nextChunk()
+                loop.callSoon { task.value?.cancel() }
+                try await receive(a)
             }
-            try await expectCancelled(reading.value!)
-            reading.value = nil
+            task.value = receiving
+            do {
+                try await receiving.value
+                throw ScenarioFailure("a read was not cancelled")
+            } catch is CancellationError {}
+            task.value = nil
         }
         await a.close()
         await b.close()
-    }
-
-    private static func expectCancelled(_ task: LoopTask<Void>) async throws {
-        do {
-            try await task.value
-        } catch is CancellationError {
-            return
-        }
-        throw ScenarioFailure("the read was not cancelled")
     }
 
     /// FD-03: the number may be a stranger's by the time the read goes on.
