@@ -89,12 +89,19 @@ final class Connection {
         }
     }
 
+    /// How many pieces one connection may send in a row, 512 KiB. The kernel takes megabytes at once from somebody who asks
+    /// for many; without this, 200 of those made a new client wait for a second.
+    private static let piecesInARow = 8
+
     private func send(_ head: [UInt8], _ file: File, _ range: Range<Int64>) async throws {
         let buffer = server.buffers.take()
         defer { server.buffers.giveBack(buffer) }
         var head = head
         var start = range.lowerBound
+        var pieces = 0
         while start < range.upperBound {
+            if pieces > 0, pieces.isMultiple(of: Self.piecesInARow) { try await server.loop.sleep(for: .zero) }
+            pieces += 1
             let count = try await buffer.send(head, file, start..<range.upperBound, to: stream) { server.idleDeadline }
             // The file has become shorter than what was promised: only the end of the connection says that.
             if count == 0 { throw FileShrank() }
