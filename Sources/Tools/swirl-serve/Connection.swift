@@ -127,7 +127,7 @@ final class Connection {
         let peer = (try? await stream.peerAddress)?.description ?? "-"
         let method = request?.method.rawValue ?? "-"
         let target = request.map { printable($0.target) } ?? "-"
-        let milliseconds = Double(start.duration(to: server.loop.time).components.attoseconds / 1_000_000_000_000) / 1000
+        let milliseconds = (start.duration(to: server.loop.time) / .microseconds(1)).rounded() / 1000
         printLine("\(peer) \(method) \(target) \(answer.head.status.code) \(bytes) \(milliseconds)")
     }
 }
