@@ -10,28 +10,23 @@ extension Conformance {
     static let everyPostRuns = Scenario.loop("every post of eight threads runs, in each thread's order", "WAK-01 D6") { loop, _ in
         let counts = Box([Int](repeating: 0, count: 8))
         let inOrder = Box(true)
+        let left = Box(8 * 500)
+        let all = Future<Void>()
         let threads = (0..<8).map { index in
             OwnThread {
                 for number in 0..<500 {
-                    _ = try? loop.callSoonThreadsafe { _ in
+                    _ = try? loop.callSoonThreadsafe { loop in
                         inOrder.value = inOrder.value && counts.value[index] == number
                         counts.value[index] += 1
+                        left.value -= 1
+                        if left.value == 0 { try? all.setResult((), on: loop) }
                     }
                     // Idle gaps of many lengths, so that the loop goes to sleep between.
                     for _ in 0..<(number * 7 + index) % 60 { _ = swirl_monotonic_nanoseconds() }
                 }
             }
         }
-        // Nothing else keeps the loop awake: a lost wake-up hangs here.
-        let all = Future<Void>()
-        func check(_ loop: isolated Loop) {
-            if counts.value.allSatisfy({ $0 == 500 }) {
-                try? all.setResult(())
-            } else {
-                loop.callLater(.milliseconds(1)) { check(loop) }
-            }
-        }
-        check(loop)
+        // Nothing else wakes the loop: a lost wake-up hangs here.
         try await all.value
         for thread in threads { thread.join() }
         try expect(inOrder.value, "a thread's posts changed their order")
@@ -136,6 +131,8 @@ extension Conformance {
                 release.finish(())
             }
             let peers = try require(setUp.wait(.seconds(5)), "set up").get()
+            // By now it sleeps, so the question has to wake it: a wake that is never taken back would show.
+            usleep(10_000)
             let before = try waitCount(of: loop)
             usleep(50_000)
             // The wait that the question before went into, and the one that this question ends.
