@@ -1,7 +1,7 @@
 /// What every backend promises, as scenarios. No list of exceptions: a backend conforms when all of them pass.
 public enum Conformance {
-    /// Every scenario, those of drivers first.
-    public static var all: [Scenario] { driver + loop }
+    /// Every scenario, those of drivers first, those of asyncio last.
+    public static var all: [Scenario] { driver + loop + asyncio }
 
     /// Scenarios that talk to a driver directly.
     public static var driver: [Scenario] {

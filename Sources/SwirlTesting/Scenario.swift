@@ -22,15 +22,18 @@ public struct Scenario: Sendable, CustomStringConvertible {
     public let name: String
     /// The rules of the driver contract and the rows of the failure catalogue that it shows.
     public let cites: String
+    /// The case of CPython's test_asyncio whose behaviour it shows: file, class and function. Empty where there is none.
+    public let mirrors: String
     /// Whether injected faults are outside of what it is about: it counts waits or turns, or talks to a driver.
     public let needsFaultlessDriver: Bool
     let body: Body
 
     public var description: String { name }
 
-    private init(_ name: String, _ cites: String, _ needsFaultlessDriver: Bool, _ body: Body) {
+    private init(_ name: String, _ cites: String, mirrors: String = "", _ needsFaultlessDriver: Bool, _ body: Body) {
         self.name = name
         self.cites = cites
+        self.mirrors = mirrors
         self.needsFaultlessDriver = needsFaultlessDriver
         self.body = body
     }
@@ -44,6 +47,22 @@ public struct Scenario: Sendable, CustomStringConvertible {
         _ body: @escaping @Sendable (isolated Loop, ScenarioContext) async throws -> Void
     ) -> Scenario {
         Scenario(name, cites, faultless, .loop(options, body))
+    }
+
+    /// A behaviour of asyncio, by the case of CPython's test suite that shows it there: "test_locks.LockTests.test_acquire".
+    static func asyncio(
+        _ name: String, _ cites: String = "", mirrors: String, options: LoopOptions = .testing, faultless: Bool = false,
+        _ body: @escaping @Sendable (isolated Loop, ScenarioContext) async throws -> Void
+    ) -> Scenario {
+        Scenario(name, cites, mirrors: mirrors, faultless, .loop(options, body))
+    }
+
+    /// The same for what makes loops and threads of its own.
+    static func asyncioBlocking(
+        _ name: String, _ cites: String = "", mirrors: String, faultless: Bool = false,
+        _ body: @escaping @Sendable (ScenarioContext) throws -> Void
+    ) -> Scenario {
+        Scenario(name, cites, mirrors: mirrors, faultless, .blocking(body))
     }
 
     static func blocking(
