@@ -90,6 +90,7 @@ import Testing
         switch name {
         // A thread-local, and the Swift runtime.
         case "swirl_current_loop", "swirl_set_current_loop", "swirl_current_task", "swirl_task_is_cancelled": true
+        case "swirl_is_launching_nonisolated", "swirl_set_launching_nonisolated": path.hasPrefix("Sources/SwirlCore/Loop/")
         // Text, in user space.
         case "swirl_address_from_text", "swirl_address_to_text": true
         // An instruction.

@@ -6,6 +6,11 @@ extern __thread void *swirl_current_loop_ __attribute__((tls_model("initial-exec
 static inline void *swirl_current_loop(void) { return swirl_current_loop_; }
 static inline void swirl_set_current_loop(void *loop) { swirl_current_loop_ = loop; }
 
+// Whether the task that this thread is making begins isolated to nothing; see Loop+Tasks.swift.
+extern __thread bool swirl_launching_nonisolated_ __attribute__((tls_model("initial-exec")));
+static inline bool swirl_is_launching_nonisolated(void) { return swirl_launching_nonisolated_; }
+static inline void swirl_set_launching_nonisolated(bool is) { swirl_launching_nonisolated_ = is; }
+
 // The Swift task that runs on this thread, or NULL. Exported by the runtime; see SwiftTask.swift for how it is checked.
 __attribute__((swiftcall)) extern void *swift_task_getCurrent(void);
 static inline void *swirl_current_task(void) { return swift_task_getCurrent(); }

@@ -22,7 +22,7 @@ import Synchronization
 
 /// One thing that another thread wants done on the loop's thread.
 enum Letter {
-    case job(UnownedJob)
+    case job(ReadyQueue.Entry)
     case callback(Handle)
     /// Cancel what this token names, if it is still there.
     case cancel(Token)

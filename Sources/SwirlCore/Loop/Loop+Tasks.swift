@@ -1,5 +1,17 @@
-// The three overloads differ in their body's isolation only. Their closures are alike on purpose: a function that took the
-// body would be one more async frame for every task, and a connection's frames should fit the first slab of 984 bytes.
+// How a task of the loop begins: by one trip through the ready queue, in the order of the calls.
+//
+// `Task.init` with an executor preference takes a closure that is isolated to nothing, and enqueues the task as such. A job
+// that begins as something else than it is run as begins with a hop, a second trip, and what was queued in between would run
+// first. So there are two ways to launch:
+//
+// - A body that is isolated to the loop is called by a closure that is isolated to it as well, whose type does not say so (an
+//   `async` closure may be called as one of no isolation: it goes to its actor by itself). It is run as isolated, like all jobs.
+// - Any other body is called by a closure of no isolation, and its first job is marked: it is run as isolated to nothing.
+//
+// The closures are alike on purpose: a function that took the body would be one more async frame for every task, and a
+// connection's frames should fit the first slab of 984 bytes.
+
+import CSwirlSystem
 
 extension Loop {
     /// Starts a task on the loop. From any thread; before the loop runs, too. Corresponds to `loop.create_task`.
@@ -14,9 +26,17 @@ extension Loop {
         @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () async throws -> T
     ) -> LoopTask<T> {
         let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
-        Task(name: task.name, executorPreference: core) {
-            guard task.begin() else { return }
-            do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
+        // SAFETY: `sending` gave it to us alone; the type only lets the closure below, which is as alone, hold it.
+        let body = unsafe unsafeBitCast(body, to: (@Sendable @isolated(any) () async throws -> T).self)
+        if body.isolation === self {
+            Isolated.call(Self.launch(on:_:inheriting:), self, task, body)
+        } else {
+            swirl_set_launching_nonisolated(true)
+            Task(name: task.name, executorPreference: core) {
+                guard task.begin() else { return }
+                do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
+            }
+            swirl_set_launching_nonisolated(false)
         }
         return task
     }
@@ -28,10 +48,7 @@ extension Loop {
         _ body: @escaping @Sendable (isolated Loop) async throws -> T
     ) -> LoopTask<T> {
         let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
-        Task(name: task.name, executorPreference: core) {
-            guard task.begin() else { return }
-            do { task.end(.success(try await body(self))) } catch { task.end(.failure(error)) }
-        }
+        Isolated.call(Self.launch(on:_:isolated:), self, task, body)
         return task
     }
 
@@ -42,11 +59,41 @@ extension Loop {
         _ body: @escaping @Sendable () async throws -> T
     ) -> LoopTask<T> {
         let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
-        Task(name: task.name, executorPreference: core) {
+        Isolated.call(Self.launch(on:_:function:), self, task, body)
+        return task
+    }
+
+    private static func launch<T: Sendable>(
+        on loop: isolated Loop, _ task: LoopTask<T>, inheriting body: @escaping @Sendable @isolated(any) () async throws -> T
+    ) {
+        // `unsafe`: Task.init takes it as sent to nobody's isolation; it runs in the loop's.
+        nonisolated(unsafe) let first: @concurrent () async -> Void = {
+            _ = loop
             guard task.begin() else { return }
             do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
         }
-        return task
+        Task(name: task.name, executorPreference: loop.core, operation: unsafe first)
+    }
+
+    private static func launch<T: Sendable>(
+        on loop: isolated Loop, _ task: LoopTask<T>, isolated body: @escaping @Sendable (isolated Loop) async throws -> T
+    ) {
+        nonisolated(unsafe) let first: @concurrent () async -> Void = {
+            guard task.begin() else { return }
+            do { task.end(.success(try await body(loop))) } catch { task.end(.failure(error)) }
+        }
+        Task(name: task.name, executorPreference: loop.core, operation: unsafe first)
+    }
+
+    private static func launch<T: Sendable>(
+        on loop: isolated Loop, _ task: LoopTask<T>, function body: @escaping @Sendable () async throws -> T
+    ) {
+        nonisolated(unsafe) let first: @concurrent () async -> Void = {
+            _ = loop
+            guard task.begin() else { return }
+            do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
+        }
+        Task(name: task.name, executorPreference: loop.core, operation: unsafe first)
     }
 
     /// Starts a task from another thread, and wakes the loop: `createTask` that refuses a closed loop. Corresponds to

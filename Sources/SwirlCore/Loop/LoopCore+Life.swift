@@ -97,7 +97,7 @@ extension LoopCore {
         driver.shutDown()
         while !ready.isEmpty {
             let entry = ready.removeFirst()
-            if let handle = entry.handle { handle.cancel() } else { RescueThread.shared.run(entry.job, of: self) }
+            if let handle = entry.handle { handle.cancel() } else { RescueThread.shared.run(entry, of: self) }
         }
         if left > 0 { logger.error("\(LoopError.closedWithTasks(left))") }
         RescueThread.shared.take(over: self)

@@ -86,7 +86,7 @@ extension LoopCore {
 
     func open(_ letter: Letter) {
         switch letter {
-        case .job(let job): ready.append(.job(job))
+        case .job(let job): ready.append(job)
         case .callback(let handle): ready.append(.callback(handle))
         case .cancel(let token): interrupt(token, .cancelled)
         case .ended(let token, let result): poolEnded(token, result)
@@ -104,7 +104,7 @@ extension LoopCore {
             if let handle = entry.handle {
                 handle.run(on: self)
             } else {
-                run(entry.job)
+                run(entry)
             }
         }
     }

@@ -6,8 +6,8 @@
 // not an actor and takes no lock. Everything in it belongs to the loop's owner thread, but for what says otherwise.
 //
 // It is also the executor: a job enqueued on the owner thread goes straight to the ready queue, from anywhere else through
-// the inbox. One class is both serial executor (the actor's) and task executor (the tasks' preference), so that code that
-// is isolated and code that is not run in the same place, and a step from one to the other costs no hop.
+// the inbox. One class is both serial executor (the actor's) and task executor (the tasks' preference): the runtime resumes
+// isolated code, too, by way of the preference, and the job then runs as isolated to the loop, without a hop to where it is.
 //
 // `@safe @exclusivity(unchecked)` on what is touched at each switch: the checks are 18 % of its instructions, and one thread
 // without re-entrance cannot violate what they guard.
@@ -106,9 +106,9 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     // MARK: Executor
 
     package func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+        let job = ReadyQueue.Entry.job(UnownedJob(job), isIsolated: !swirl_is_launching_nonisolated())
         if isOnOwnerThread {
-            ready.append(.job(job))
+            ready.append(job)
         } else if !inbox.post(.job(job)) {
             // D13: an executor never refuses a job.
             RescueThread.shared.run(job, of: self)
@@ -123,10 +123,14 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     }
 
     @inline(__always)
-    func run(_ job: UnownedJob) {
+    func run(_ entry: ReadyQueue.Entry) {
         budget = 128
-        unsafe job.runSynchronously(
-            isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        if entry.isIsolated {
+            unsafe entry.job.runSynchronously(
+                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        } else {
+            unsafe entry.job.runSynchronously(on: asUnownedTaskExecutor())
+        }
     }
 
     // MARK: Counting

@@ -10,9 +10,10 @@ struct ReadyQueue: ~Copyable {
     struct Entry {
         let bits: UInt
 
-        static func job(_ job: UnownedJob) -> Entry {
-            // SAFETY: an UnownedJob is one pointer; the runtime keeps the job alive until it is run, once.
-            Entry(bits: unsafe unsafeBitCast(job, to: UInt.self))
+        /// A job that begins isolated to the loop, or, with the second bit set, one that begins isolated to nothing.
+        static func job(_ job: UnownedJob, isIsolated: Bool) -> Entry {
+            // SAFETY: an UnownedJob is one pointer, aligned to 16; the runtime keeps the job alive until it is run, once.
+            Entry(bits: unsafe unsafeBitCast(job, to: UInt.self) | (isIsolated ? 0 : 2))
         }
 
         static func callback(_ handle: Handle) -> Entry {
@@ -25,7 +26,9 @@ struct ReadyQueue: ~Copyable {
             return unsafe Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(bitPattern: bits & ~1)!).takeRetainedValue()
         }
 
-        var job: UnownedJob { unsafe unsafeBitCast(bits, to: UnownedJob.self) }
+        var job: UnownedJob { unsafe unsafeBitCast(bits & ~2, to: UnownedJob.self) }
+
+        var isIsolated: Bool { bits & 2 == 0 }
     }
 
     private var memory: UnsafeMutablePointer<Entry>
@@ -67,7 +70,7 @@ struct ReadyQueue: ~Copyable {
     @inline(__always)
     func prefetch() {
         guard head + 1 < tail else { return }
-        let task = unsafe UnsafeRawPointer(bitPattern: memory[(head + 1) & mask].bits & ~1)!
+        let task = unsafe UnsafeRawPointer(bitPattern: memory[(head + 1) & mask].bits & ~3)!
         for line in 0..<Self.taskLines { unsafe swirl_prefetch(task + line * 64) }
     }
 

@@ -14,7 +14,7 @@ final class RescueThread: @unchecked Sendable {
     // Sendable: `jobs`, `isRunning` and each core's `isGone` are under `lock`.
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let oneIsGone: UnsafeMutablePointer<pthread_cond_t>
-    private var jobs: [(job: UnownedJob, core: LoopCore)] = []
+    private var jobs: [(job: ReadyQueue.Entry, core: LoopCore)] = []
     private var isRunning = false
 
     private init() {
@@ -34,7 +34,7 @@ final class RescueThread: @unchecked Sendable {
         unsafe pthread_mutex_unlock(lock)
     }
 
-    func run(_ job: UnownedJob, of core: LoopCore) {
+    func run(_ job: ReadyQueue.Entry, of core: LoopCore) {
         unsafe pthread_mutex_lock(lock)
         jobs.append((job, core))
         let start = !isRunning
@@ -58,13 +58,13 @@ final class RescueThread: @unchecked Sendable {
             core.run(job)
             while !core.ready.isEmpty {
                 let entry = core.ready.removeFirst()
-                if let handle = entry.handle { handle.cancel() } else { core.run(entry.job) }
+                if let handle = entry.handle { handle.cancel() } else { core.run(entry) }
             }
             swirl_set_current_loop(nil)
         }
     }
 
-    private func next() -> (job: UnownedJob, core: LoopCore)? {
+    private func next() -> (job: ReadyQueue.Entry, core: LoopCore)? {
         unsafe pthread_mutex_lock(lock)
         defer { unsafe pthread_mutex_unlock(lock) }
         while !jobs.isEmpty {
