@@ -10,6 +10,6 @@ public enum Conformance {
 
     /// Scenarios that run a loop.
     public static var loop: [Scenario] {
-        cancellingTasks + descriptors + readiness + order + timers + waking + yielding + loopLife + closing + resources
+        cancellingTasks + descriptors + readiness + order + timers + waking + yielding + refusing + loopLife + closing + resources
     }
 }
