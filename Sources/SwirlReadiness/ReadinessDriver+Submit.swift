@@ -67,7 +67,8 @@ extension ReadinessDriver {
     func forget(_ number: Int32) {
         guard watches.contains(number) else { return }
         let watch = unsafe watches[number]
-        unsafe assert(watch.pointee.input == nil && watch.pointee.output == nil, "D9: closed with an operation in flight")
+        // D9 keeps the core from closing it then. But somebody else may have closed it behind our back (FD-02).
+        if unsafe watch.pointee.input != nil || watch.pointee.output != nil { fail(number) }
         if unsafe watch.pointee.flags.contains(.added) { poller.remove(number) }
         unsafe watch.pointee.flags.formIntersection([.again, .stale])
         unsafe watch.pointee.generation &+= 1
@@ -136,6 +137,8 @@ extension ReadinessDriver {
     /// Puts an operation down in its place.
     private func put(_ operation: Operation, _ token: Token, _ number: Int32, _ direction: Direction) {
         let watch = unsafe watches[number]
+        // D14: the core has one at a time. So the other one is of an owner whose number was closed behind our back (FD-02).
+        if unsafe (direction == .input ? watch.pointee.input : watch.pointee.output) != nil { forget(number) }
         let waiting = unsafe Watch.Waiting(token: token, operation: operation)
         if direction == .input { unsafe watch.pointee.input = waiting } else { unsafe watch.pointee.output = waiting }
         if Int(token.index) >= descriptors.count {

@@ -170,13 +170,21 @@ public final class ReadinessDriver: Driver {
 
     /// The number is not open any more: somebody closed it behind our back (FD-02).
     private func failed(_ number: Int32, _ batch: inout OutputSpan<Completion>) {
-        let watch = unsafe watches[number]
         poller.remove(number)
-        unsafe watch.pointee.flags = []
+        unsafe watches[number].pointee.flags = []
+        fail(number)
+        takeBacklog(into: &batch)
+    }
+
+    /// Ends what waits on a number that was closed behind our back, in the next wait.
+    @inline(never)
+    func fail(_ number: Int32) {
+        let watch = unsafe watches[number]
         for direction in [Direction.input, .output] {
             guard let waiting = unsafe direction == .input ? watch.pointee.input : watch.pointee.output else { continue }
             take(number, direction)
-            post(Completion(token: waiting.token, result: -EBADF), &batch)
+            retries.remove(waiting.token)
+            backlog.append(Completion(token: waiting.token, result: -EBADF))
         }
     }
 }

@@ -11,7 +11,7 @@ extension TCPStream {
     @inline(never)
     nonisolated(nonsending) func waitForTurn(_ deadline: Int64) async -> Int32 {
         let refusal = core.refusal(on: open)
-        if refusal < 0 { return refusal }
+        if refusal < 0 { return await core.refused(refusal) }
         let token = core.park()
         writers.append(token)
         let result = await core.wait(for: token, deadline: deadline)

@@ -28,14 +28,19 @@ extension TCPStream {
     public nonisolated(nonsending) func write(_ chunk: consuming Chunk, deadline: LoopClock.Instant? = nil) async throws {
         var lease = chunk.take()
         var sent = 0
+        var result: Int32 = 0
         if core.isOnOwnerThread, core.refusal(on: open) == 0, open.isIdle(.output), !isWriting {
             let first = unsafe core.startInline(sendNow(lease.bytes))
             if first >= 0 { sent = Int(first) }
             if unsafe sent == lease.bytes.count { return lease.end() }
+            // The kernel tells of an error once: a second try would find another.
+            if first < 0 && first != -EAGAIN && first != -EINTR { result = first }
         }
-        lease.taken += sent
-        if lease.canMove(on: core) { lease = lease.moved() }
-        let result = await unsafe sendAll(lease.bytes, deadline?.nanoseconds ?? .max)
+        if result == 0 {
+            lease.taken += sent
+            if lease.canMove(on: core) { lease = lease.moved() }
+            result = await unsafe sendAll(lease.bytes, deadline?.nanoseconds ?? .max)
+        }
         lease.end()
         if result < 0 { throw await failure(result, "write") }
     }

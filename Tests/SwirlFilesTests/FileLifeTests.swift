@@ -85,6 +85,54 @@ import Testing
         }
     }
 
+    /// The pool's one thread is busy, so the close of a file that was written takes its time.
+    @Test(arguments: TestBackend.available) func aSecondCloserWaitsForTheEnd(backend: TestBackend) async throws {
+        try await onLoop(backend, options: Self.oneThread) { loop, folder in
+            let long = try await File.make(folder.appending("long"), pattern(1))
+            try await long.truncate(to: 64 << 20)
+            for round in 0..<5 {
+                let file = try await File.make(folder.appending("\(round)"), pattern(1))
+                let reading = loop.createTask { (_: isolated Loop) in try await long.read(upTo: 64 << 20, at: 0).count }
+                await loop.turns(3)
+                let path = file.path.string
+                let closers = (0..<3).map { _ in
+                    loop.createTask { (_: isolated Loop) in
+                        try await file.close()
+                        return openDescriptors().contains { $0.hasSuffix(path) }
+                    }
+                }
+                for closer in closers { #expect(try await closer.value == false, "a closer returned before the close had ended") }
+                _ = try await reading.value
+            }
+            try await long.close()
+        }
+    }
+
+    /// LOOP-05: the tasks that a close ends close their files then, and the pool must still answer.
+    @Test(arguments: TestBackend.available) func filesThatAreClosedByTheCloseOfTheLoop(backend: TestBackend) async throws {
+        let folder = try TemporaryFolder()
+        func openHere() -> Bool { openDescriptors().contains { $0.contains(folder.path.string) } }
+        try await Loop.run(backend.backend) { loop in
+            for index in 0..<8 {
+                // Not a task that the loop made: it is not cancelled, its sleep ends with the loop.
+                Task.detached { try await Self.holdOpen(folder.path.appending("\(index)"), loop) }
+            }
+            while loop.openDescriptorCount < 8 { try await loop.sleep(for: .milliseconds(1)) }
+            await loop.turns(3)
+        }
+        // Some may go on after the close only, on another thread.
+        let clock = ContinuousClock()
+        let limit = clock.now.advanced(by: .seconds(5))
+        while openHere() && clock.now < limit { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(!openHere())
+    }
+
+    private static func holdOpen(_ path: FilePath, _ loop: isolated Loop) async throws {
+        let file = try await File.open(path, .readWrite, options: .create, on: loop)
+        try? await loop.sleep(for: .seconds(100))
+        try await file.close()
+    }
+
     @Test(arguments: TestBackend.available) func droppedUnclosed(backend: TestBackend) async throws {
         try await onLoop(backend) { loop, folder in
             for index in 0..<10 { _ = try await File.open(folder.appending("\(index)"), .readWrite, options: .create) }

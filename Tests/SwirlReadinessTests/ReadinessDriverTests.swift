@@ -141,6 +141,27 @@ import Testing
         #expect(fixture.poller.asked.contains("remove \(fixture.a)"))
     }
 
+    /// FD-02: closed behind our back with an operation pending, then made again by a call of the driver's own.
+    @Test(arguments: [true, false]) func aNumberThatComesBackFailsWhatWaited(tellsChangesOnly: Bool) throws {
+        let fixture = Fixture(tellsChangesOnly: tellsChangesOnly)
+        #expect(isInFlight(fixture.receive(1)))
+        #expect(isInFlight(unsafe fixture.driver.submit(.poll(Descriptor(fixture.a, .socket), .input), as: Token(rawValue: 2))))
+        #expect(try ends(fixture) == ["1 \(-EBADF)"])
+        fixture.driver.forget(fixture.a)
+        fixture.driver.cancel(Token(rawValue: 2))
+        #expect(try ends(fixture) == ["2 \(-EBADF)"], "one end, and only one")
+        fixture.driver.forget(fixture.a)
+        #expect(try ends(fixture).isEmpty)
+        #expect(isInFlight(fixture.receive(3)), "the new owner")
+        fixture.send("new")
+        fixture.poller.script = [[fixture.event(.input)]]
+        #expect(try ends(fixture) == ["3 3"])
+    }
+
+    private func ends(_ fixture: Fixture) throws -> [String] {
+        try fixture.wait().map { "\($0.token.rawValue) \($0.result)" }
+    }
+
     @Test func deadlinesBecomeTimeouts() throws {
         let fixture = Fixture(tellsChangesOnly: true)
         _ = try fixture.wait(.now)

@@ -77,7 +77,7 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
     final nonisolated(nonsending) func wait() async -> Int32 {
         guard core.isOnOwnerThread else { return await core.waitRemotely { [self] _ in startWaiting() } }
         let refusal = stateNow == .pending ? core.refusal(on: nil) : 0
-        if refusal < 0 { return refusal }
+        if refusal < 0 { return await core.refused(refusal) }
         switch startWaiting() {
         case .ended(let result): return result
         case .waiting(let token): return await core.wait(for: token)

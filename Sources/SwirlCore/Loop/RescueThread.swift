@@ -58,7 +58,8 @@ final class RescueThread: @unchecked Sendable {
             core.run(job)
             while !core.ready.isEmpty {
                 let entry = core.ready.removeFirst()
-                if let handle = entry.handle { handle.cancel() } else { core.run(entry) }
+                // Behind the jobs of other loops, or a task that never ends would keep them from running.
+                if let handle = entry.handle { handle.cancel() } else { run(entry, of: core) }
             }
             swirl_set_current_loop(nil)
         }

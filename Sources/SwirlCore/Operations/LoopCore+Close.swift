@@ -18,23 +18,17 @@ extension LoopCore {
 
     /// Starts closing; nothing when it is closed already, else the token that ends when it is.
     func beginClosing(_ open: OpenDescriptor) -> Token? {
-        switch open.state {
-        case .closed:
-            return nil
-        case .open:
+        if open.state == .closed { return nil }
+        let isFirst = open.state == .open
+        if isFirst {
             open.state = .closing
-            guard open.inFlight > 0 else {
-                return closeNow(open)
-            }
-            let token = slots.reserve()
-            open.closeWaiters.append(token)
-            interruptAll(on: open)
-            return token
-        case .closing:
-            let token = slots.reserve()
-            open.closeWaiters.append(token)
-            return token
+            if open.inFlight == 0 { closeNow(open) }
+            if open.state == .closed { return nil }
         }
+        let token = slots.reserve()
+        open.closeWaiters.append(token)
+        if isFirst && open.inFlight > 0 { interruptAll(on: open) }
+        return token
     }
 
     /// For a handle that goes away without a close: the same, with nobody waiting. On any thread.
@@ -55,8 +49,8 @@ extension LoopCore {
         if open.inFlight > 0 {
             abandoned[ObjectIdentifier(open)] = open
             interruptAll(on: open)
-        } else if let token = closeNow(open) {
-            onEnd(of: token) { _, _ in }
+        } else {
+            closeNow(open)
         }
     }
 
@@ -82,44 +76,42 @@ extension LoopCore {
 
     /// Nothing is in flight any more on a closing descriptor.
     func closeIsClear(_ open: OpenDescriptor) {
-        let waiters = open.closeWaiters
-        open.closeWaiters = []
         abandoned[ObjectIdentifier(open)] = nil
-        guard let token = closeNow(open) else { return waiters.forEach { finish($0, 0) } }
-        // A file's close is the driver's or the pool's to do: whoever waits does so until it is done.
-        onEnd(of: token) { core, result in waiters.forEach { core.finish($0, result) } }
+        closeNow(open)
     }
 
-    /// Gives the number back. Nothing when that was done inline, else the token that ends when it is done.
-    private func closeNow(_ open: OpenDescriptor) -> Token? {
-        open.state = .closed
-        // On the rescue thread there is no driver any more.
-        if phase == .closed {
-            _ = unsafe Perform.directly(.close(open.descriptor))
-            return nil
+    /// Gives the number back. A file's close may be the driver's or the pool's to do: the state says `closed`, and whoever
+    /// closes goes on, when it is done.
+    private func closeNow(_ open: OpenDescriptor) {
+        // On the rescue thread there is no driver any more. When the loop ends the pool has no inbox to answer to, and nobody
+        // is left whom a close that takes its time would keep waiting.
+        if phase == .closed || (phase == .ending && open.descriptor.isFile) {
+            return closed(open, unsafe Perform.directly(.close(open.descriptor)))
         }
         switch unsafe start(.close(open.descriptor), on: nil, nil) {
-        case .ended: return nil
-        case .waiting(let token): return token
+        case .ended(let result): closed(open, result)
+        case .waiting(let token):
+            unsafe slots[token.index].pointee.sink = .passRetained(EndSink { [self] in closed(open, $0) })
         }
     }
 
-    private func onEnd(of token: Token, _ body: @escaping (LoopCore, Int32) -> Void) {
-        unsafe slots[token.index].pointee.sink = .passRetained(EndSink(core: self, body))
+    private func closed(_ open: OpenDescriptor, _ result: Int32) {
+        open.state = .closed
+        let waiters = open.closeWaiters
+        open.closeWaiters = []
+        for token in waiters { finish(token, result) }
     }
 }
 
 /// A sink for an operation whose end starts something else.
 private final class EndSink: CompletionSink {
-    private unowned let core: LoopCore
-    private let body: (LoopCore, Int32) -> Void
+    private let body: (Int32) -> Void
 
-    init(core: LoopCore, _ body: @escaping (LoopCore, Int32) -> Void) {
-        self.core = core
+    init(_ body: @escaping (Int32) -> Void) {
         self.body = body
     }
 
     override func receive(_ completion: Completion) {
-        body(core, completion.result)
+        body(completion.result)
     }
 }

@@ -7,7 +7,8 @@
 // handler: `LoopTask.cancel` finds through `waitingFor` what it waits for. Child tasks and strangers get a handler, which
 // posts a request to the inbox and does nothing else, because it runs on any thread and maybe under the runtime's locks.
 //
-// Operations that end inline spend a budget, or a task whose peer is always ready would keep the loop for ever.
+// Operations that end inline spend a budget, or a task whose peer is always ready would keep the loop for ever. So do those
+// that are refused, or a cancelled task that swallows its errors and tries again would.
 
 import CSwirlSystem
 
@@ -48,6 +49,13 @@ extension LoopCore {
         return 0
     }
 
+    /// Counts a refusal like an operation that ends inline. For what does not spend the budget before it asks for refusals.
+    @inline(never)
+    package nonisolated(nonsending) func refused(_ refusal: Int32) async -> Int32 {
+        if spendBudget() { await yield() }
+        return refusal
+    }
+
     /// Suspends the running task until the slot's wait ends.
     ///
     /// `withUnsafeContinuation(isolation:)` asks the runtime twice whether it is on the right executor, before and after;
@@ -82,8 +90,13 @@ extension LoopCore {
     /// Lets everything run that is ready now, then goes on.
     ///
     /// A continuation that is resumed before its task has suspended lets it run on at once, so it is resumed in the next turn.
+    ///
+    /// Not an end of it that the close of the loop waits for: who yields may do so again and again.
     package nonisolated(nonsending) func yield() async {
+        // No turns are left; the rescue thread goes on with other jobs first (D13).
+        if phase == .closed { return await Task.yield() }
         let token = park()
+        unsafe slots[token.index].pointee.flags = .yielding
         unsafe slots[token.index].pointee.timer = timers.insert(at: .min, .wake(token))
         _ = await unsafe withUnsafeContinuation { unsafe store($0, in: token) }
     }

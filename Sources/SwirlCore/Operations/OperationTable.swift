@@ -38,6 +38,8 @@ struct SlotFlags: OptionSet {
     static let closing = SlotFlags(rawValue: 1 << 2)
     /// The loop is being closed.
     static let loopClosing = SlotFlags(rawValue: 1 << 3)
+    /// Nothing is waited for: the task lets others run, and goes on in the next turn.
+    static let yielding = SlotFlags(rawValue: 1 << 4)
 }
 
 /// One wait. At most 64 bytes, pinned by a test.
@@ -152,11 +154,13 @@ struct OperationTable: ~Copyable {
         }
     }
 
-    /// Whether nothing waits any more.
+    /// Whether nothing waits any more. Who only lets others run waits for nothing.
     var isAtRest: Bool {
         guard used > 0 else { return true }
         var waits = false
-        forEachUsed { _ in waits = true }
+        forEachUsed { token in
+            if unsafe !self[token.index].pointee.flags.contains(.yielding) { waits = true }
+        }
         return !waits
     }
 

@@ -74,7 +74,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
     /// The next bytes, or a result: 0 at the end of the stream, negative for an error or an `Ending`.
     package nonisolated(nonsending) func next(deadline: Int64) async -> (lease: Lease?, result: Int32) {
         let refusal = refusal
-        if refusal < 0 { return (nil, refusal) }
+        if refusal < 0 { return (nil, await core.refused(refusal)) }
         var afterWaiting = false
         while true {
             switch step(afterWaiting: afterWaiting) {

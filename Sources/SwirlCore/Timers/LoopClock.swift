@@ -59,7 +59,7 @@ extension LoopCore {
         if isOnOwnerThread {
             let refusal = refusal(on: nil)
             if refusal < 0 {
-                result = refusal
+                result = await refused(refusal)
             } else {
                 let token = park()
                 unsafe slots[token.index].pointee.timer = timers.insert(at: deadline, .wake(token))

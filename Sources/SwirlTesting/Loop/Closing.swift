@@ -9,7 +9,7 @@ extension Conformance {
     ]
 
     /// A place off the loop where a task waits until it is let go.
-    private actor Elsewhere {
+    actor Elsewhere {
         private var waiting: CheckedContinuation<Void, Never>?
         private var isOpen = false
 

@@ -5,7 +5,7 @@ import SystemPackage
 
 extension Conformance {
     static let descriptors = [
-        closeWakesReaders, closeWakesTwoChunkReaders, closeWakesChunkBehindRead, closedBehindOurBack, numbersReused,
+        closeWakesReaders, closeWakesTwoChunkReaders, closeWakesChunkBehindRead, closedBehindOurBack, comesBack, numbersReused,
         duplicateKeepsQuiet, closeTwice,
         listenerCloses, listenerClosesWithClientsWaiting, droppedUnclosed, closedBeforeWaitersResume,
     ]
@@ -70,6 +70,39 @@ extension Conformance {
         try expect(error is CancellationError || (error as? IOError)?.errno == .badFileDescriptor, "the read: \(error)")
         _ = swirl_close(peer)
         await stream.close()
+    }
+
+    /// FD-02, FD-03: closed by somebody else, and the next socket that the loop makes has the same number.
+    static let comesBack = Scenario.loop(
+        "a number closed behind our back with a wait pending can be used again", "FD-02 FD-03", faultless: true
+    ) {
+        loop, _ in
+        let (number, peer) = try Raw.pair()
+        let stream = TCPStream(OpenDescriptor(Descriptor(number, .socket), core: loop.core))
+        let reading = loop.createTask { try await stream.some() }
+        let writing = loop.createTask { try await stream.send([UInt8](repeating: 7, count: 16 << 20)) }
+        try await loop.turns()
+        _ = swirl_close(number)
+        // The lowest free numbers are taken: one of these is it.
+        var listeners: [TCPListener] = []
+        for _ in 0..<4 { listeners.append(try await loop.listen()) }
+        let accepting = listeners.map { listener in loop.createTask { try await listener.accept() } }
+        try await loop.turns()
+        for (listener, accept) in zip(listeners, accepting) {
+            let client = try await TCPStream.connect(to: listener.localAddress)
+            await (try await accept.value).close()
+            await client.close()
+        }
+        for (name, task) in [("the read", loop.createTask { _ = try await reading.value }), ("the write", writing)] {
+            reading.cancel()
+            writing.cancel()
+            let error = try await expectError(name) { try await task.value }
+            try expect(error is CancellationError || (error as? IOError)?.errno == .badFileDescriptor, "\(name): \(error)")
+        }
+        _ = swirl_close(peer)
+        // The number is a listener's by now, which loses it: that is what comes of closing behind somebody's back.
+        await stream.close()
+        for listener in listeners { await listener.close() }
     }
 
     /// FD-03, FD-05: under load the same numbers come back again and again.

@@ -5,7 +5,8 @@ import SystemPackage
 
 extension Conformance {
     static let readiness = [
-        halfClose, hungUpPeer, dataThenReset, dataThenEnd, resetIsTyped, refused, connectDeadline, twoReaders, twoChunkReadersEnd,
+        halfClose, hungUpPeer, dataThenReset, resetBeforeChunk, dataThenEnd, resetIsTyped, refused, connectDeadline, twoReaders,
+        twoChunkReadersEnd,
         oneByteReads, manyReadyStreams, unixStreams, mixedReads, foreignReadAfterChunk,
     ]
 
@@ -53,6 +54,25 @@ extension Conformance {
         let error = try await expectError("the read") { try await stream.some() }
         try expectEqual((error as? IOError)?.errno, .connectionReset, "the read")
         try expectEqual((error as? IOError)?.operation, "read", "the operation's name")
+        await stream.close()
+    }
+
+    /// RDY-04: the kernel tells of a reset once, afterwards it is EPIPE. Whoever asks first hears of it: the write, or a
+    /// receive that is armed, and then the next read.
+    static let resetBeforeChunk = Scenario.loop("a chunk's write after a reset fails with that reset", "RDY-04") { loop, _ in
+        let (stream, peer) = try loop.rawPair()
+        Raw.send(peer, [1, 2, 3])
+        guard let chunk = try await stream.nextChunk() else { throw ScenarioFailure("no chunk") }
+        Raw.lingerZero(peer)
+        _ = swirl_close(peer)
+        var write: (any Error)?
+        do { try await stream.write(chunk) } catch { write = error }
+        if (write as? IOError)?.errno == .brokenPipe {
+            let read = try await expectError("the read, after a write that had an EPIPE") { try await stream.nextChunk()?.count }
+            try expectEqual((read as? IOError)?.errno, .connectionReset, "the read, after a write that had an EPIPE")
+        } else {
+            try expectEqual((write as? IOError)?.errno, .connectionReset, "the write")
+        }
         await stream.close()
     }
 
