@@ -141,7 +141,8 @@ public final class TCPStream: @unchecked Sendable {
                 // As `core.wait`, spelled out: the compiler does not inline it across modules, and with its frame a
                 // connection's frames would not fit the first 984 bytes that a task has for them.
                 if core.prepareWait(for: token, deadline: deadline) {
-                    result = await unsafe _unsafeInheritExecutor_withUnsafeContinuation { unsafe core.store($0, in: token) }
+                    core.willPark(token, isolation: #isolation)
+                    result = await core.parking.result(of: token)
                 } else {
                     result = await core.waitWithHandler(for: token)
                 }

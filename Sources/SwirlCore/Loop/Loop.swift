@@ -55,7 +55,7 @@ public actor Loop {
         }
     }
 
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe core.asUnownedSerialExecutor() }
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe UnownedSerialExecutor(ordinary: core) }
 
     /// The loop that runs on this thread; nothing where none does. It says nothing of the task.
     public static var current: Loop? {

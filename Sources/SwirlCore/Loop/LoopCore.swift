@@ -45,6 +45,10 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     @safe @exclusivity(unchecked) package private(set) var staleCompletions = 0
     @safe @exclusivity(unchecked) package private(set) var waits = 0
 
+    /// Where tasks wait, and what the next one that gets there waits for.
+    package let parking = Parking()
+    @safe @exclusivity(unchecked) var parkingPlace = Parking.Place()
+
     let completions: UnsafeMutableBufferPointer<Completion>
     let options: LoopOptions
 
@@ -83,6 +87,7 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
         usesKernelBuffers = driver.capabilities.picksBuffers
         buffers = BufferGroup(sliceBytes: options.receiveBufferBytes, slicesMax: options.receiveBuffersMax)
         unsafe completions = .allocate(capacity: 256)
+        unsafe parking.executor.core = .passUnretained(self)
     }
 
     deinit {
@@ -127,9 +132,9 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
         budget = 128
         if entry.isIsolated {
             unsafe entry.job.runSynchronously(
-                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+                isolatedTo: UnownedSerialExecutor(ordinary: self), taskExecutor: UnownedTaskExecutor(ordinary: self))
         } else {
-            unsafe entry.job.runSynchronously(on: asUnownedTaskExecutor())
+            unsafe entry.job.runSynchronously(on: UnownedTaskExecutor(ordinary: self))
         }
     }
 

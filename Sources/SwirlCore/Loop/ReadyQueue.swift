@@ -10,6 +10,9 @@ struct ReadyQueue: ~Copyable {
     struct Entry {
         let bits: UInt
 
+        /// No entry: never in a queue.
+        static let none = Entry(bits: 0)
+
         /// A job that begins isolated to the loop, or, with the second bit set, one that begins isolated to nothing.
         static func job(_ job: UnownedJob, isIsolated: Bool) -> Entry {
             // SAFETY: an UnownedJob is one pointer, aligned to 16; the runtime keeps the job alive until it is run, once.

@@ -13,7 +13,7 @@ extension LoopCore {
             return Ending.loopClosed
         }
         guard let token = beginClosing(open) else { return 0 }
-        return await unsafe withUnsafeContinuation { unsafe store($0, in: token) }
+        return await suspend(token)
     }
 
     /// Starts closing; nothing when it is closed already, else the token that ends when it is.

@@ -153,17 +153,17 @@ extension LoopCore {
 
     // MARK: Ending
 
-    /// Stores who is resumed when the slot's wait ends, or resumes at once when it has.
+    /// The running task is about to step to `parking`, to wait for this.
     @inline(__always)
-    package func store(_ continuation: UnsafeContinuation<Int32, Never>, in token: Token) {
-        let slot = unsafe slots[token.index]
-        if unsafe slot.pointee.state == .finished {
-            let result = unsafe slot.pointee.early
-            slots.release(token.index)
-            unsafe continuation.resume(returning: result)
-        } else {
-            unsafe slot.pointee.continuation = continuation
-        }
+    package func willPark(_ token: Token, isolation: (any Actor)?) {
+        parkingPlace = Parking.Place(token: token, isIsolated: isolation != nil)
+    }
+
+    /// Puts the job of a task that waits into its slot, or into the ready queue when the wait has ended.
+    func park(_ job: UnownedJob) {
+        let slot = unsafe slots[parkingPlace.token.index]
+        let entry = ReadyQueue.Entry.job(job, isIsolated: parkingPlace.isIsolated)
+        if unsafe slot.pointee.state == .finished { ready.append(entry) } else { unsafe slot.pointee.job = entry }
     }
 
     @inline(__always)
@@ -195,8 +195,14 @@ extension LoopCore {
     /// Takes a slot out of its descriptor, which may start the next in line or let a close go on.
     private func detach(_ index: UInt32) {
         let slot = unsafe slots[index]
-        guard let open = unsafe slot.pointee.owner?.takeUnretainedValue() else { return }
+        guard let owner = unsafe slot.pointee.owner else { return }
         unsafe slot.pointee.owner = nil
+        // SAFETY: whoever waits keeps the descriptor's object.
+        unsafe owner._withUnsafeGuaranteedRef { unsafe left($0, slot) }
+    }
+
+    @inline(__always)
+    private func left(_ open: OpenDescriptor, _ slot: UnsafeMutablePointer<Slot>) {
         open.inFlight -= 1
         if let direction = unsafe slot.pointee.direction {
             if open[direction].head == Slot.none { open[direction].current = Slot.none } else { advance(open, direction) }
@@ -206,7 +212,7 @@ extension LoopCore {
         if open.state == .closing, open.inFlight == 0 { closeIsClear(open) }
     }
 
-    /// Ends a wait: the slot is free, and whoever waited goes to the end of the ready queue with this result.
+    /// Ends a wait: its token names nothing any more, and whoever waited goes to the end of the ready queue with this result.
     @inline(__always)
     package func finish(_ token: Token, _ result: Int32) {
         guard let slot = unsafe slots.find(token) else { return countStaleCompletion() }
@@ -217,14 +223,9 @@ extension LoopCore {
             unsafe slot.pointee.timer = .none
         }
         let result = result == -ECANCELED ? Ending.ofCancelled(flags) : result
-        guard let continuation = unsafe slot.pointee.continuation else {
-            unsafe slot.pointee.state = .finished
-            unsafe slot.pointee.early = result
-            return
-        }
-        slots.release(token.index)
-        // SAFETY: D1 and the slot's state make this the one resume.
-        unsafe continuation.resume(returning: result)
+        unsafe slots.finish(slot, result)
+        let job = unsafe slot.pointee.job
+        if job.bits != 0 { ready.append(job) }
     }
 
     // MARK: Interrupting

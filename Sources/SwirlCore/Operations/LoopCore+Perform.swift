@@ -57,15 +57,17 @@ extension LoopCore {
     }
 
     /// Suspends the running task until the slot's wait ends.
-    ///
-    /// `withUnsafeContinuation(isolation:)` asks the runtime twice whether it is on the right executor, before and after;
-    /// each time costs 300 instructions of some 3,500 that an echo has. The form that inherits its executor, which the
-    /// standard library keeps for its binary interface, asks once. This is right here because the caller's isolation is
-    /// inherited by this function, too. See decisions/0003.
     @inline(__always)
     package nonisolated(nonsending) func wait(for token: Token, deadline: Int64 = .max) async -> Int32 {
         guard prepareWait(for: token, deadline: deadline) else { return await waitWithHandler(for: token) }
-        return await unsafe _unsafeInheritExecutor_withUnsafeContinuation { unsafe store($0, in: token) }
+        return await suspend(token)
+    }
+
+    /// The same without a look at cancellation. See Parking.swift.
+    @inline(__always)
+    package nonisolated(nonsending) func suspend(_ token: Token) async -> Int32 {
+        willPark(token, isolation: #isolation)
+        return await parking.result(of: token)
     }
 
     /// Sets the deadline, and puts down what the running task waits for. False when it is not one of the loop's own.
@@ -81,7 +83,7 @@ extension LoopCore {
     /// As `wait`, for child tasks and for tasks that this loop did not make.
     package nonisolated(nonsending) func waitWithHandler(for token: Token) async -> Int32 {
         await withTaskCancellationHandler {
-            await unsafe withUnsafeContinuation { unsafe store($0, in: token) }
+            await suspend(token)
         } onCancel: {
             _ = inbox.post(.cancel(token))
         }
@@ -89,16 +91,9 @@ extension LoopCore {
 
     /// Lets everything run that is ready now, then goes on.
     ///
-    /// A continuation that is resumed before its task has suspended lets it run on at once, so it is resumed in the next turn.
-    ///
     /// Not an end of it that the close of the loop waits for: who yields may do so again and again.
     package nonisolated(nonsending) func yield() async {
-        // No turns are left; the rescue thread goes on with other jobs first (D13).
-        if phase == .closed { return await Task.yield() }
-        let token = park()
-        unsafe slots[token.index].pointee.flags = .yielding
-        unsafe slots[token.index].pointee.timer = timers.insert(at: .min, .wake(token))
-        _ = await unsafe withUnsafeContinuation { unsafe store($0, in: token) }
+        _ = await suspend(slots.reserveFinished())
     }
 
     // MARK: From other threads

@@ -1,30 +1,30 @@
 // The slots of everything that a task of this loop waits for: an operation in a driver or in the blocking pool, a place
 // in a descriptor's queue, a sleep, a future.
 //
-// Facts. A Swift task cannot be dropped while it is suspended, so whoever waits is there until somebody resumes it. Its
-// continuation must be resumed exactly once. Completions arrive by number, from the kernel, maybe late, maybe after the
-// number was used again.
+// Facts. A Swift task cannot be dropped while it is suspended, so whoever waits is there until somebody resumes it. It must
+// be resumed exactly once. Completions arrive by number, from the kernel, maybe late, maybe after the number was used again.
 //
 // So each wait has a slot, named by index and generation (`Token`); whoever ends the wait looks the token up, and a token
 // of an older generation finds nothing. Slots live in chunks that never move: taking one is a pop from the free list, and
 // nothing is allocated once the table has grown to the loop's peak.
 //
 //           reserve                  submit: inFlight             terminal completion
-//   free ------------> reserved ------------------------> inFlight -------------------> free
-//                         |   place in a queue: queued ------^                            ^
-//                         |   declined: pooled ------------------- ended letter ----------|
-//                         |   sleep, future, stream's chunk: parked ------- finish -------|
-//                         +---- ended inline ---------------------------------------------+
+//   free ------------> reserved ------------------------> inFlight -------------------> finished ---- take ----> free
+//                         |   place in a queue: queued ------^                            ^                       ^
+//                         |   declined: pooled ------------------- ended letter ----------|                       |
+//                         |   sleep, future, stream's chunk: parked ------- finish -------+                       |
+//                         +---- ended inline, or for a sink ------------------------------------------------------+
 //
-// A wait may end before the task that asked for it has suspended (closing a descriptor may end all that is on it at once):
-// then the slot keeps the result, `finished`, and the task takes it instead of suspending.
+// A finished wait has its result in its slot until the task runs that waited, and no token names it any more. It may be
+// finished before that task has suspended (closing a descriptor may end all that is on it at once): the job that the task
+// then becomes goes to the ready queue instead of into the slot (Parking.swift).
 
 import CSwirlSystem
 
 /// What a slot waits for; see the picture above.
 enum SlotState: UInt8 {
     case free, reserved, queued, inFlight, pooled, parked
-    /// Ended before whoever waits had stored a continuation; `early` has the result.
+    /// `result` is there, and the task that waited has not taken it.
     case finished
 }
 
@@ -38,8 +38,6 @@ struct SlotFlags: OptionSet {
     static let closing = SlotFlags(rawValue: 1 << 2)
     /// The loop is being closed.
     static let loopClosing = SlotFlags(rawValue: 1 << 3)
-    /// Nothing is waited for: the task lets others run, and goes on in the next turn.
-    static let yielding = SlotFlags(rawValue: 1 << 4)
 }
 
 /// One wait. At most 64 bytes, pinned by a test.
@@ -50,14 +48,14 @@ struct Slot {
     var state = SlotState.free
     var flags: SlotFlags = []
     var direction: Direction?
-    /// The result of a wait that ended before it began.
-    var early: Int32 = 0
+    /// What a finished wait came to.
+    var result: Int32 = 0
     /// Neighbours in a descriptor's queue or list; `next` is also the link of the free list.
     var next = Slot.none
     var previous = Slot.none
     var timer = TimerID.none
-    /// Who is resumed with the result. Either this or `sink`.
-    var continuation: UnsafeContinuation<Int32, Never>?
+    /// The task that waits, as it goes to the ready queue. Either this or `sink`.
+    var job = ReadyQueue.Entry.none
     /// Who gets the completions of a multishot operation. Retained while the slot is in flight.
     var sink: Unmanaged<CompletionSink>?
     /// The descriptor that the operation is on. Kept alive by whoever waits.
@@ -136,12 +134,36 @@ struct OperationTable: ~Copyable {
         unsafe slot.pointee.flags = []
         unsafe slot.pointee.direction = nil
         unsafe slot.pointee.previous = Slot.none
-        unsafe slot.pointee.continuation = nil
+        unsafe slot.pointee.job = .none
         unsafe slot.pointee.sink = nil
         unsafe slot.pointee.owner = nil
         unsafe slot.pointee.next = firstFree
         firstFree = index
         used -= 1
+    }
+
+    /// A slot for a wait that has ended: whoever waits for it takes one trip through the ready queue.
+    mutating func reserveFinished() -> Token {
+        let token = reserve()
+        unsafe finish(self[token.index], 0)
+        return token
+    }
+
+    /// Keeps a wait's result for its task. No token names the slot from now on.
+    @inline(__always)
+    func finish(_ slot: UnsafeMutablePointer<Slot>, _ result: Int32) {
+        unsafe slot.pointee.generation = (slot.pointee.generation &+ 1) & 0x7fff_ffff
+        unsafe slot.pointee.state = .finished
+        unsafe slot.pointee.result = result
+    }
+
+    /// The result of a finished wait; the slot is free.
+    @inline(__always)
+    mutating func take(_ index: UInt32) -> Int32 {
+        unsafe assert(self[index].pointee.state == .finished, "D1: a task was resumed before its wait had ended")
+        let result = unsafe self[index].pointee.result
+        release(index)
+        return result
     }
 
     /// Calls `body` for every wait, those with a result nobody took left out.
@@ -158,9 +180,7 @@ struct OperationTable: ~Copyable {
     var isAtRest: Bool {
         guard used > 0 else { return true }
         var waits = false
-        forEachUsed { token in
-            if unsafe !self[token.index].pointee.flags.contains(.yielding) { waits = true }
-        }
+        forEachUsed { _ in waits = true }
         return !waits
     }
 
