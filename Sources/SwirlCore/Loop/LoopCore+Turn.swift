@@ -61,7 +61,10 @@ extension LoopCore {
         countWait()
         if !ready.isEmpty { lastPoll = now }
         for index in 0..<count { unsafe slots.prefetch(completions[index].token) }
-        for index in 0..<count { unsafe dispatch(completions[index]) }
+        for index in 0..<count {
+            if index + 2 < count { unsafe slots.prefetchOwner(completions[index + 2].token) }
+            unsafe dispatch(completions[index])
+        }
     }
 
     private func fireDueTimers() {

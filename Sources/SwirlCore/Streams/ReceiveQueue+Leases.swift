@@ -18,7 +18,9 @@ extension ReceiveQueue {
     @inline(__always)
     private func began() {
         leases += 1
-        if leases == 1 { _ = unsafe Unmanaged.passRetained(self) }
+        if isSelfRetained { return }
+        isSelfRetained = true
+        _ = unsafe Unmanaged.passRetained(self)
     }
 
     /// Ends a lease, from wherever its holder is.
@@ -43,12 +45,21 @@ extension ReceiveQueue {
             core.release(UInt16(truncatingIfNeeded: lease.buffer))
         }
         leases -= 1
-        if leases == 0 { unsafe Unmanaged.passUnretained(self).release() }
+        if isDiscarded { letGo() }
     }
 
-    /// Gives back what nobody will take: the stream is gone or closed.
+    /// Gives back what nobody will take: the stream is gone. What arrives until its descriptor is closed goes back as well.
     func discard() {
+        isDiscarded = true
         while let lease = pop() { endHere(lease) }
+        letGo()
+    }
+
+    /// Ends the queue's hold on itself when the last lease has ended. Whoever calls holds the queue for the call.
+    private func letGo() {
+        guard isSelfRetained && leases == 0 else { return }
+        isSelfRetained = false
+        unsafe Unmanaged.passUnretained(self).release()
     }
 }
 

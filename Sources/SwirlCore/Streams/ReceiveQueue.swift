@@ -18,8 +18,12 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
 
     /// Bytes of this connection that lie in the group: leased, or waiting here.
     @safe @exclusivity(unchecked) var held = 0
-    /// Leases that have not ended, those that wait here included. While there are any, the queue retains itself.
+    /// Leases that have not ended, those that wait here included.
     @safe @exclusivity(unchecked) var leases: Int32 = 0
+    /// From its first lease on the queue retains itself, until it is discarded and no lease is left.
+    @safe @exclusivity(unchecked) var isSelfRetained = false
+    /// The stream is gone: nobody will take what comes.
+    @safe @exclusivity(unchecked) var isDiscarded = false
     /// 0 after the end of the stream, else the error that ended it.
     @safe @exclusivity(unchecked) private var end: Int32 = 0 { didSet { hasEnded = true } }
     @safe @exclusivity(unchecked) private var hasEnded = false
@@ -169,6 +173,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         held += count
         if unsafe first != nil && joined(bytes, completion.buffer) { return }
         let lease = unsafe self.lease(bytes, completion.buffer)
+        if isDiscarded { return endHere(lease) }
         if first == nil { first = lease } else { rest.append(lease) }
         hasLease = true
     }
@@ -210,7 +215,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         var isReadable = isReadable && open.isIdle(.input)
         while true {
             if !isReadable {
-                switch unsafe core.start(.poll(open.descriptor, .input), on: open, .input) {
+                switch startPolling() {
                 case .waiting(let token): return .waiting(token)
                 case .ended(let events): if events < 0 { return .ended(events) }
                 }
@@ -222,6 +227,14 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
             if result == -EAGAIN { continue }
             end = result
             return .ended(result)
+        }
+    }
+
+    /// SAFETY: the queue keeps its descriptor; said so, because the compiler would retain it for the call.
+    @inline(__always)
+    private func startPolling() -> Started {
+        unsafe Unmanaged.passUnretained(open)._withUnsafeGuaranteedRef {
+            unsafe core.start(.poll($0.descriptor, .input), on: $0, .input)
         }
     }
 

@@ -7,7 +7,7 @@ extension Conformance {
     static let descriptors = [
         closeWakesReaders, closeWakesTwoChunkReaders, closeWakesChunkBehindRead, closedBehindOurBack, comesBack, numbersReused,
         duplicateKeepsQuiet, closeTwice,
-        listenerCloses, listenerClosesWithClientsWaiting, droppedUnclosed, closedBeforeWaitersResume,
+        listenerCloses, listenerClosesWithClientsWaiting, droppedUnclosed, closedBeforeWaitersResume, droppedWhileBytesArrive,
     ]
 
     /// FD-01: whoever waits is told at once, and the peer sees the end.
@@ -237,6 +237,28 @@ extension Conformance {
             try await loop.until { Raw.receiveResult(peer) != -EAGAIN }
             _ = swirl_close(peer)
         }
+    }
+
+    /// Bytes that reach a receive which is still armed when its stream has gone: their buffer goes back.
+    static let droppedWhileBytesArrive = Scenario.loop("streams dropped while bytes arrive leave no buffer held", "D9 D15") {
+        loop, _ in
+        var peers: [Int32] = []
+        for _ in 0..<20 {
+            let peer = try await dropArmed(loop)
+            peers.append(peer)
+            // The loop has taken no turn since the drop: the bytes come before the cancel does.
+            _ = Raw.send(peer, numbered(100))
+        }
+        try await loop.until { loop.openDescriptorCount == 0 }
+        try expectEqual(loop.leasedBufferCount, 0, "leased buffers")
+        for peer in peers { _ = swirl_close(peer) }
+    }
+
+    /// The peer of a stream that somebody has waited for and nobody holds any more.
+    private static func dropArmed(_ loop: isolated Loop) async throws -> Int32 {
+        let (stream, peer) = try loop.rawPair()
+        _ = try? await stream.nextChunk(deadline: loop.time.advanced(by: .microseconds(1)))?.count
+        return peer
     }
 
     /// ORD-06: whoever is told that it is closed finds it closed.
