@@ -60,6 +60,7 @@ extension Loop {
     /// - Cancellation: throws `CancellationError` at once, and the timer is gone.
     /// - Throws: `CancellationError`; `LoopError.closed`.
     public nonisolated(nonsending) func sleep(for duration: Duration) async throws {
+        if duration <= .zero { return try await core.letOthersRun() }
         try await core.sleep(until: time.advanced(by: duration).nanoseconds)
     }
 

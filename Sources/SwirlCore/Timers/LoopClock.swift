@@ -53,6 +53,19 @@ extension Duration {
 }
 
 extension LoopCore {
+    /// A sleep without a duration: one trip through the ready queue, and no timer.
+    package nonisolated(nonsending) func letOthersRun() async throws {
+        guard isOnOwnerThread else { return try await sleep(until: .min) }
+        let refusal = refusal(on: nil)
+        await yield()
+        try throwIfEnded(refusal < 0 ? refusal : self.refusal(on: nil))
+    }
+
+    private func throwIfEnded(_ result: Int32) throws {
+        if result == Ending.cancelled { throw CancellationError() }
+        if result < 0 { throw LoopError.closed }
+    }
+
     /// Suspends the running task until the clock reaches `deadline`. A deadline that has passed lets others run once.
     package nonisolated(nonsending) func sleep(until deadline: Int64) async throws {
         let result: Int32
@@ -73,7 +86,6 @@ extension LoopCore {
                 return .waiting(token)
             }
         }
-        if result == Ending.cancelled { throw CancellationError() }
-        if result < 0 { throw LoopError.closed }
+        try throwIfEnded(result)
     }
 }

@@ -42,7 +42,8 @@ extension Loop {
 
     /// Lets everything run that is ready, and asks the driver, a number of times.
     func turns(_ count: Int = 3) async throws {
-        for _ in 0..<count { try await sleep(for: .zero) }
+        // A timer that is due, unlike a sleep of zero, has the loop ask its driver.
+        for _ in 0..<count { try await sleep(until: time) }
     }
 
     /// Takes turns until `condition` holds; a scenario's time limit bounds it.

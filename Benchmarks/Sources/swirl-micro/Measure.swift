@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+import Swirl
+
+/// What one case costs.
+struct Cost {
+    let name: String
+    let operations: Int
+    let nanoseconds: Double
+    let cpuNanoseconds: Double
+
+    /// One line for a program to read.
+    var json: String {
+        let (all, cpu) = (nanoseconds / Double(operations), cpuNanoseconds / Double(operations))
+        return "{\"case\":\"\(name)\",\"n\":\(operations),\"seconds\":\(nanoseconds / 1e9),"
+            + "\"ns_per_op\":\(all),\"cpu_ns_per_op\":\(cpu)}"
+    }
+}
+
+/// Runs a case once, on a loop of its own, and times the part of it that is between the loop's start and its end.
+func measure(_ name: String, _ operations: Int, _ body: @escaping @Sendable (isolated Loop) async throws -> Void) throws {
+    let cost = try Loop.run(.automatic) { loop in
+        let (start, cpu) = (loop.time, cpuNanoseconds())
+        try await body(loop)
+        let took = start.duration(to: loop.time)
+        return Cost(
+            name: name, operations: operations,
+            nanoseconds: Double(took.components.seconds) * 1e9 + Double(took.components.attoseconds) / 1e9,
+            cpuNanoseconds: cpuNanoseconds() - cpu)
+    }
+    print(cost.json)
+}
+
+/// The processor time of the whole process.
+private func cpuNanoseconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
+}
+
+/// From the environment; the case's own number without.
+func operationsWanted() -> Int? {
+    guard let text = getenv("SWIRL_OPERATIONS") else { return nil }
+    return Int(String(cString: text))
+}
+
+func exitNow(_ status: Int32) -> Never {
+    exit(status)
+}
