@@ -45,6 +45,7 @@ public actor Loop {
     }
 
     deinit {
+        core.isOrphan.store(true, ordering: .releasing)
         if core.phase == .idle, core.ownerThread == nil {
             core.phase = .closed
             core.driver.shutDown()

@@ -49,6 +49,7 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     package let parking = Parking()
     @safe @exclusivity(unchecked) var parkingPlace = Parking.Place()
 
+    let home = Home()
     let completions: UnsafeMutableBufferPointer<Completion>
     let options: LoopOptions
 
@@ -61,8 +62,11 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let isClosed = Atomic<Bool>(false)
     /// The rescue thread may run jobs here. Under that thread's lock.
     var isGone = false
-    /// The actor that this is the core of. It outlives every run, but a stream or a task may outlive it.
-    weak var loop: Loop?
+    /// The actor that this is the core of. It outlives every run, but a stream or a task may outlive it. Not weak: a weak
+    /// reference to an object makes each retain of it a slow one.
+    private var actor: Unmanaged<Loop>?
+    /// The actor has gone; nobody will run this core any more.
+    let isOrphan = Atomic<Bool>(false)
     /// Tasks that were created and have not ended, the ones not yet started included.
     let liveTasks = Atomic<Int>(0)
     let taskNumber = Atomic<Int>(0)
@@ -88,6 +92,7 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
         buffers = BufferGroup(sliceBytes: options.receiveBufferBytes, slicesMax: options.receiveBuffersMax)
         unsafe completions = .allocate(capacity: 256)
         unsafe parking.executor.core = .passUnretained(self)
+        unsafe home.core = .passUnretained(self)
     }
 
     deinit {
@@ -97,7 +102,14 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// Called once, by the loop's own initialiser.
     func adopt(_ loop: Loop) {
-        self.loop = loop
+        unsafe actor = .passUnretained(loop)
+    }
+
+    /// The actor, on its thread while it runs or closes.
+    var loop: Loop? {
+        // SAFETY: whoever runs or closes a loop holds it. The rescue thread runs what is closed.
+        guard isOnOwnerThread, phase != .closed else { return nil }
+        return unsafe actor?.takeUnretainedValue()
     }
 
     // MARK: Which thread

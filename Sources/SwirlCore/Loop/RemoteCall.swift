@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Something that a foreign thread wants done on the loop's thread: an operation, a future to wait for.
 final class RemoteCall: @unchecked Sendable {
     // Sendable: made by one thread, run once by the loop's. What `body` names is kept valid by the task that waits (D4).
@@ -28,8 +30,19 @@ extension LoopCore {
     /// The isolated parameter takes `body` there, and the executor preference keeps there what it calls: a closure for the
     /// standard library, such as a cancellation handler's, runs where its task prefers to be. Without preference that is
     /// another thread, in the middle of `body`.
-    package nonisolated(nonsending) func onLoop<R: Sendable>(_ body: @Sendable (isolated Loop) async -> R) async -> R? {
-        guard let loop else { return nil }
-        return await withTaskExecutorPreference(self) { await body(loop) }
+    package nonisolated(nonsending) func onLoop<R: Sendable>(_ body: @Sendable (isolated Home) async -> R) async -> R? {
+        if isOrphan.load(ordering: .acquiring) { return nil }
+        return await withTaskExecutorPreference(self) { await body(home) }
+    }
+}
+
+/// What code on the loop's thread can be isolated to when its `Loop` may be gone: an actor with the loop's executor.
+@safe
+package actor Home {
+    // SAFETY: set by the core's initialiser. The core keeps this, and whoever comes here keeps the core.
+    nonisolated(unsafe) var core: Unmanaged<LoopCore>!
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe core._withUnsafeGuaranteedRef { unsafe UnownedSerialExecutor(ordinary: $0) }
     }
 }
