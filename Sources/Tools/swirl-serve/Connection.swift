@@ -125,9 +125,7 @@ final class Connection {
 
     private func log(_ request: RequestHead?, _ answer: Answer, _ bytes: Int64, since start: LoopClock.Instant) async {
         let peer = (try? await stream.peerAddress)?.description ?? "-"
-        let method = request?.method.rawValue ?? "-"
-        let target = request.map { printable($0.target) } ?? "-"
-        let milliseconds = (start.duration(to: server.loop.time) / .microseconds(1)).rounded() / 1000
-        printLine("\(peer) \(method) \(target) \(answer.head.status.code) \(bytes) \(milliseconds)")
+        let took = start.duration(to: server.loop.time)
+        printLine("\(LogLine(peer: peer, request: request, status: answer.head.status.code, bytes: bytes, took: took))")
     }
 }

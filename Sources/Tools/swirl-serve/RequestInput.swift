@@ -74,14 +74,3 @@ extension RawSpan {
         unsafe withUnsafeBytes { unsafe ArraySlice($0[start...]) }
     }
 }
-
-/// A target for a log: its bytes are the client's, and a terminal must not take them for commands.
-func printable(_ target: [UInt8]) -> String {
-    target.reduce(into: "") { text, byte in
-        if byte > 0x20 && byte < 0x7f {
-            text.unicodeScalars.append(Unicode.Scalar(byte))
-        } else {
-            text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }
-    }
-}
