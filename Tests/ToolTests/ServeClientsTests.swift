@@ -41,6 +41,36 @@ import Testing
         try server.stop()
     }
 
+    /// After a while of silence a connection changes to another task: nothing of what the client sent is lost by that.
+    @Test(arguments: backends) func whoeverPausesIsServedAgain(backend: String) throws {
+        let folder = try Folder()
+        let server = try folder.serve(backend)
+        let baseline = server.tool.openDescriptors
+        let clients = try (0..<10).map { _ in try server.client() }
+        let (begin, end) = (String(request("/small.txt").prefix(20)), String(request("/small.txt").dropFirst(20)))
+        for client in clients { client.send(begin) }
+        for _ in 0..<3 {
+            for (index, client) in clients.enumerated() {
+                // Every other one pauses within a head.
+                client.send(end + (index % 2 == 0 ? begin : ""))
+                #expect(try client.answer().text == Folder.smallText)
+            }
+            usleep(150_000)
+            for (index, client) in clients.enumerated() where index % 2 == 1 { client.send(begin) }
+        }
+        for client in clients { client.finish() }
+        #expect(server.tool.waitForDescriptors(baseline))
+        let silent = try (0..<3).map { _ in try server.client() }
+        for client in silent {
+            client.send(request("/small.txt"))
+            #expect(try client.answer().status == 200)
+        }
+        usleep(150_000)
+        server.tool.signal(SIGTERM)
+        for client in silent { #expect(client.rest() == [], "one that waits in its second task is closed at once") }
+        #expect(try server.tool.end().code == 0)
+    }
+
     @Test(arguments: backends) func whoeverGoesAwayLeavesNothing(backend: String) throws {
         let folder = try Folder()
         let server = try folder.serve(backend)

@@ -5,39 +5,64 @@ import ToolSupport
 
 /// One client: its requests, one after the other, each answered before the next is looked at.
 final class Connection {
+    /// How long a client may be silent after an answer before its connection changes to a new task.
+    private static let settlingTime = Duration.milliseconds(100)
+
     private let stream: TCPStream
     private let server: Server
-    private var input: RequestInput
+    private let input: RequestInput
+    /// When the client will have been silent for too long.
+    private var silenceEnds: LoopClock.Instant
     /// Before and between requests, or at the head of one: nobody waits for an answer.
-    private(set) var isWaiting = true
+    var isWaiting: Bool { input.isReceiving }
 
     init(_ stream: TCPStream, _ server: Server) {
         self.stream = stream
         self.server = server
-        input = RequestInput(stream)
+        input = RequestInput(stream, server)
+        silenceEnds = server.idleDeadline
     }
 
-    /// From the first request to the close. A client that goes away, or makes us wait too long, is closed without a word:
-    /// there is nobody to tell.
-    func serve() async {
+    /// Answers requests until the connection is closed (false), or until the client is silent for a moment after an answer:
+    /// then (true) another task shall go on.
+    ///
+    /// A task keeps the memory of its deepest calls until it ends: an answer leaves 4 KiB behind. One that only waits has
+    /// the 1 KiB that it began with, as long as the frames of this function and what it waits in fit: so whatever answers
+    /// is not inlined here, and nothing of a request is kept here.
+    func serve() async -> Bool {
+        var limit = silenceEnds
+        while await input.receive(until: limit) {
+            guard await answerRequest() else { return false }
+            let now = server.loop.time
+            silenceEnds = now.advanced(by: server.idleTimeout)
+            limit = min(silenceEnds, now.advanced(by: Self.settlingTime))
+        }
+        if limit < silenceEnds, input.isSilent, !server.isDraining { return true }
+        await end()
+        return false
+    }
+
+    /// Answers what came. False when that was the last: then the connection is closed. A client that goes away, or makes
+    /// us wait too long, is closed without a word: there is nobody to tell.
+    @inline(never)
+    private func answerRequest() async -> Bool {
         do {
-            while let request = try await nextRequest() {
-                guard try await answer(request) else {
-                    await finish()
-                    break
-                }
+            let request = try input.takeRequest()
+            if try await answer(request) {
                 try await input.skip(request.bodyLength, deadline: server.idleDeadline)
+                return true
             }
+            await finish()
         } catch let failure as HTTPFailure {
             await refuse(failure)
         } catch {}
         await stream.close()
+        return false
     }
 
-    private func nextRequest() async throws -> RequestHead? {
-        isWaiting = true
-        defer { isWaiting = false }
-        return try await input.next { server.idleDeadline }
+    @inline(never)
+    private func end() async {
+        await stream.close()
     }
 
     /// Answers, and says whether another request may follow.

@@ -4,52 +4,98 @@ import Swirl
 import SystemPackage
 
 /// What a client sends: heads of requests, and bodies that nobody wants.
-struct RequestInput {
+final class RequestInput {
     private let stream: TCPStream
+    private let server: Server
     private var parser = RequestHeadParser()
     /// What came behind a head in the same chunk. Copied, so that the loop has its buffer back while we answer.
     private var rest: ArraySlice<UInt8> = []
 
-    init(_ stream: TCPStream) {
+    /// The request that has come and was not taken, or why there will be none.
+    private var next: Result<RequestHead, HTTPFailure>? { didSet { hasNext = next != nil } }
+    private var hasNext = false
+    /// No request is being answered, or will be.
+    private(set) var isReceiving = true
+    /// The client was silent until the limit; it may still send something.
+    private(set) var isSilent = false
+
+    init(_ stream: TCPStream, _ server: Server) {
         self.stream = stream
+        self.server = server
     }
 
-    /// The next request; nothing when the client is done, or was silent for too long.
+    /// Waits for a request, or for what is none; both are for `takeRequest`. False when the client is done, gone, or silent
+    /// until `limit`.
     ///
     /// The head of a request has as much time as a client may be silent: one that sends a byte now and then gains nothing.
     ///
-    /// - Throws: `HTTPFailure` for what is no request, 408 for one that does not become complete in time; `IOError`.
-    mutating func next(deadline: () -> LoopClock.Instant) async throws -> RequestHead? {
-        if let head = try takeFromRest() { return head }
-        var limit = deadline()
+    /// Its frame is what a connection holds while its client is silent, so whatever handles a request's values is a call.
+    @inline(never)
+    func receive(until limit: LoopClock.Instant) async -> Bool {
+        var limit = isIdle() ? limit : server.idleDeadline
         do {
-            while let chunk = try await stream.nextChunk(deadline: limit) {
-                let wasIdle = parser.isIdle
-                if case .head(let head, let consumed) = try parser.feed(chunk.bytes) {
-                    rest = chunk.bytes.copied(from: consumed)
-                    return head
-                }
-                if wasIdle { limit = deadline() }
+            while !hasNext {
+                guard let chunk = try await stream.nextChunk(deadline: limit) else { return false }
+                if take(chunk) { limit = server.idleDeadline }
             }
-            return nil
-        } catch let error as IOError where error.cause == .deadline {
-            if parser.isIdle { return nil }
-            throw HTTPFailure(.requestTimeout, "the request did not come to its end")
+        } catch {
+            failed(error)
+        }
+        isReceiving = !hasNext
+        return hasNext
+    }
+
+    /// What `receive` found.
+    ///
+    /// - Throws: `HTTPFailure` for what is no request, 408 for one that does not become complete in time.
+    func takeRequest() throws(HTTPFailure) -> RequestHead {
+        guard let found = next.take() else { preconditionFailure("no request was received") }
+        return try found.get()
+    }
+
+    /// True when these bytes are the first of a head.
+    @inline(never)
+    private func take(_ chunk: borrowing Chunk) -> Bool {
+        let wasIdle = parser.isIdle
+        do throws(HTTPFailure) {
+            guard case .head(let head, let consumed) = try parser.feed(chunk.bytes) else { return wasIdle }
+            rest = chunk.bytes.copied(from: consumed)
+            next = .success(head)
+        } catch {
+            next = .failure(error)
+        }
+        return wasIdle
+    }
+
+    /// Begins with what came behind the request before. Whether no head has begun.
+    @inline(never)
+    private func isIdle() -> Bool {
+        isSilent = false
+        isReceiving = true
+        takeFromRest()
+        return parser.isIdle
+    }
+
+    private func takeFromRest() {
+        let bytes = rest
+        do throws(HTTPFailure) {
+            guard case .head(let head, let consumed) = try parser.feed(bytes.span) else { return rest = [] }
+            rest = bytes.dropFirst(consumed)
+            next = .success(head)
+        } catch {
+            next = .failure(error)
         }
     }
 
-    private mutating func takeFromRest() throws -> RequestHead? {
-        let bytes = rest
-        guard case .head(let head, let consumed) = try parser.feed(bytes.span) else {
-            rest = []
-            return nil
-        }
-        rest = bytes.dropFirst(consumed)
-        return head
+    @inline(never)
+    private func failed(_ error: any Error) {
+        guard (error as? IOError)?.cause == .deadline else { return }
+        isSilent = parser.isIdle
+        if !isSilent { next = .failure(HTTPFailure(.requestTimeout, "the request did not come to its end")) }
     }
 
     /// Throws away exactly so many bytes, a request's body, or all there are when the client ends before.
-    mutating func skip(_ count: Int64, deadline: LoopClock.Instant) async throws {
+    func skip(_ count: Int64, deadline: LoopClock.Instant) async throws {
         var left = Int(count)
         let taken = min(left, rest.count)
         rest = rest.dropFirst(taken)
@@ -61,7 +107,7 @@ struct RequestInput {
     }
 
     /// Throws away what comes, up to so many bytes or until the deadline.
-    mutating func discard(upTo count: Int, deadline: LoopClock.Instant) async throws {
+    func discard(upTo count: Int, deadline: LoopClock.Instant) async throws {
         var left = count
         rest = []
         while left > 0, let chunk = try await stream.nextChunk(deadline: deadline) { left -= chunk.count }

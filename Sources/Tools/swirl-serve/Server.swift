@@ -23,10 +23,13 @@ final class Server {
 
     /// Starts a task for a connection.
     func serve(_ stream: TCPStream, on loop: isolated Loop) {
-        let connection = Connection(stream, self)
+        start(Connection(stream, self), on: loop)
+    }
+
+    private func start(_ connection: Connection, on loop: isolated Loop) {
         let task = loop.createTask {
-            await connection.serve()
-            self.connections[ObjectIdentifier(connection)] = nil
+            let goesOn = await connection.serve()
+            if goesOn { self.start(connection, on: loop) } else { self.connections[ObjectIdentifier(connection)] = nil }
         }
         connections[ObjectIdentifier(connection)] = (connection, task)
     }
