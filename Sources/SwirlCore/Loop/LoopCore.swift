@@ -132,7 +132,8 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
         }
     }
 
-    package func isIsolatingCurrentContext() -> Bool? { isOnOwnerThread }
+    /// Nothing, rather than false: then the runtime asks `checkIsolated`, which says what to do.
+    package func isIsolatingCurrentContext() -> Bool? { isOnOwnerThread ? true : nil }
 
     package func checkIsolated() {
         precondition(
