@@ -5,7 +5,7 @@ public enum Conformance {
 
     /// Scenarios that talk to a driver directly.
     public static var driver: [Scenario] {
-        receiving + sending + connecting + cancelling + waiting + declining + groupReceiving
+        receiving + sending + connecting + cancelling + waiting + declining + groupReceiving + limits
     }
 
     /// Scenarios that run a loop.

@@ -64,6 +64,24 @@ import Testing
         }
     }
 
+    /// CAN-02: opens that are under way when the loop is closed.
+    @Test(arguments: TestBackend.available) func opensBesideTheCloseOfTheLoopLoseNoDescriptor(backend: TestBackend) async throws {
+        let folder = try TemporaryFolder()
+        for round in 0..<8 {
+            try await Loop.run(backend.backend, options: Self.oneThread) { loop in
+                for index in 0..<128 {
+                    loop.createTask { (loop: isolated Loop) in
+                        let file = try await File.open(folder.path.appending("\(index)"), .readWrite, options: .create)
+                        try await loop.sleep(for: .seconds(100))
+                        try await file.close()
+                    }
+                }
+                await loop.turns(round)
+            }
+            #expect(!openDescriptors().contains { $0.contains(folder.path.string) })
+        }
+    }
+
     @Test(arguments: TestBackend.available) func closingEndsWhatIsInFlight(backend: TestBackend) async throws {
         try await onLoop(backend, options: Self.oneThread) { loop, folder in
             let file = try await File.make(folder.appending("a"), pattern(500_000))

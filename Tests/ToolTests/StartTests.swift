@@ -53,6 +53,28 @@ import Testing
 
     private static let strace = ["/usr/bin/strace", "/bin/strace"].first { FileManager.default.isExecutableFile(atPath: $0) }
 
+    /// RES-08: nothing is lost when the kernel has no memory or no room for completions for a moment, or a signal comes.
+    @Test(.enabled(if: strace != nil && backends.contains("io_uring")), arguments: ["EBUSY", "EAGAIN", "EINTR"])
+    func entersThatFail(error: String) throws {
+        let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let echo = path.prefix(upTo: path.lastIndex(of: "/")!) + "/swirl-echo"
+        let failing = [
+            "-D", "-f", "-o", "/dev/null", "-e", "trace=io_uring_enter", "-e", "inject=io_uring_enter:error=\(error):when=3+3",
+        ]
+        let server = try RunningServer(
+            Tool(Self.strace!, failing + [String(echo), "--port", "0", "--backend", "io_uring"]), backend: "io_uring")
+        let clients = try (0..<8).map { _ in try server.client() }
+        for round in 0..<20 {
+            for (index, client) in clients.enumerated() { client.send("hello \(index) \(round % 10)") }
+            for (index, client) in clients.enumerated() { #expect(client.bytes(9) == Array("hello \(index) \(round % 10)".utf8)) }
+        }
+        let bytes = Array(Folder.largeBytes[..<200_000])
+        clients[0].send(bytes)
+        clients[0].finish()
+        #expect(clients[0].rest() == bytes)
+        try server.stop()
+    }
+
     /// As in a container whose profile forbids io_uring.
     @Test(.enabled(if: strace != nil && backends.contains("io_uring")))
     func withoutIOUring() throws {

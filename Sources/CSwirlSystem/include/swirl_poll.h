@@ -8,12 +8,15 @@ static inline int64_t swirl_monotonic_nanoseconds(void) {
 
 static inline int32_t swirl_eventfd(void) { return (int32_t)SWIRL_RESULT(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
 
-// Adds 1; 0, or a negative error number. A full counter (EAGAIN) is as good: whoever waits is awake (WAK-02).
+// Adds 1; 0, or a negative error number. A counter that is full (EAGAIN) is emptied first: where nobody reads it, only a
+// write that succeeds is an edge (WAK-02).
 static inline int32_t swirl_eventfd_signal(int fd) {
-    uint64_t one = 1;
+    uint64_t one = 1, count;
     int64_t result;
-    do result = SWIRL_RESULT(write(fd, &one, sizeof one)); while (result == -EINTR);
-    return result > 0 || result == -EAGAIN ? 0 : (int32_t)result;
+    while ((result = SWIRL_RESULT(write(fd, &one, sizeof one))) == -EINTR || result == -EAGAIN) {
+        if (result == -EAGAIN) (void)!read(fd, &count, sizeof count);
+    }
+    return result > 0 ? 0 : (int32_t)result;
 }
 
 static inline int32_t swirl_epoll_create(void) { return (int32_t)SWIRL_RESULT(epoll_create1(EPOLL_CLOEXEC)); }
