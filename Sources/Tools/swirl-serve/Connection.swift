@@ -19,8 +19,8 @@ final class Connection {
     init(_ stream: TCPStream, _ server: Server) {
         self.stream = stream
         self.server = server
-        input = RequestInput(stream, server)
         silenceEnds = server.idleDeadline
+        input = RequestInput(stream, server, limit: silenceEnds)
     }
 
     /// Answers requests until the connection is closed (false), or until the client is silent for a moment after an answer:
@@ -30,16 +30,19 @@ final class Connection {
     /// the 1 KiB that it began with, as long as the frames of this function and what it waits in fit: so whatever answers
     /// is not inlined here, and nothing of a request is kept here.
     func serve() async -> Bool {
-        var limit = silenceEnds
-        while await input.receive(until: limit) {
+        while await input.receive() {
             guard await answerRequest() else { return false }
-            let now = server.loop.time
-            silenceEnds = now.advanced(by: server.idleTimeout)
-            limit = min(silenceEnds, now.advanced(by: Self.settlingTime))
         }
-        if limit < silenceEnds, input.isSilent, !server.isDraining { return true }
+        if goesOn() { return true }
         await end()
         return false
+    }
+
+    /// Whether the client has only been silent for a moment. Then the next wait is as long as it may be.
+    @inline(never)
+    private func goesOn() -> Bool {
+        defer { input.limit = silenceEnds }
+        return input.isSilent && input.limit < silenceEnds && !server.isDraining
     }
 
     /// Answers what came. False when that was the last: then the connection is closed. A client that goes away, or makes
@@ -50,6 +53,8 @@ final class Connection {
             let request = try input.takeRequest()
             if try await answer(request) {
                 try await input.skip(request.bodyLength, deadline: server.idleDeadline)
+                silenceEnds = server.idleDeadline
+                input.limit = min(silenceEnds, server.loop.time.advanced(by: Self.settlingTime))
                 return true
             }
             await finish()

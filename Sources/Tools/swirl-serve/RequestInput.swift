@@ -19,9 +19,13 @@ final class RequestInput {
     /// The client was silent until the limit; it may still send something.
     private(set) var isSilent = false
 
-    init(_ stream: TCPStream, _ server: Server) {
+    /// How long to wait for a request to begin.
+    var limit: LoopClock.Instant
+
+    init(_ stream: TCPStream, _ server: Server, limit: LoopClock.Instant) {
         self.stream = stream
         self.server = server
+        self.limit = limit
     }
 
     /// Waits for a request, or for what is none; both are for `takeRequest`. False when the client is done, gone, or silent
@@ -30,13 +34,13 @@ final class RequestInput {
     /// The head of a request has as much time as a client may be silent: one that sends a byte now and then gains nothing.
     ///
     /// Its frame is what a connection holds while its client is silent, so whatever handles a request's values is a call.
-    @inline(never)
-    func receive(until limit: LoopClock.Instant) async -> Bool {
-        var limit = isIdle() ? limit : server.idleDeadline
+    @inline(__always)
+    func receive() async -> Bool {
+        begin()
         do {
             while !hasNext {
                 guard let chunk = try await stream.nextChunk(deadline: limit) else { return false }
-                if take(chunk) { limit = server.idleDeadline }
+                take(chunk)
             }
         } catch {
             failed(error)
@@ -53,27 +57,28 @@ final class RequestInput {
         return try found.get()
     }
 
-    /// True when these bytes are the first of a head.
     @inline(never)
-    private func take(_ chunk: borrowing Chunk) -> Bool {
+    private func take(_ chunk: borrowing Chunk) {
         let wasIdle = parser.isIdle
         do throws(HTTPFailure) {
-            guard case .head(let head, let consumed) = try parser.feed(chunk.bytes) else { return wasIdle }
+            guard case .head(let head, let consumed) = try parser.feed(chunk.bytes) else {
+                if wasIdle { limit = server.idleDeadline }
+                return
+            }
             rest = chunk.bytes.copied(from: consumed)
             next = .success(head)
         } catch {
             next = .failure(error)
         }
-        return wasIdle
     }
 
-    /// Begins with what came behind the request before. Whether no head has begun.
+    /// Begins with what came behind the request before.
     @inline(never)
-    private func isIdle() -> Bool {
+    private func begin() {
         isSilent = false
         isReceiving = true
         takeFromRest()
-        return parser.isIdle
+        if !parser.isIdle { limit = server.idleDeadline }
     }
 
     private func takeFromRest() {
