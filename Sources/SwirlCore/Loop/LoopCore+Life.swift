@@ -91,8 +91,6 @@ extension LoopCore {
         endAllWaits { ready.isEmpty || now >= deadline }
         pool?.stop()
         pool = nil
-        // Who lets others run in this moment goes on after the close.
-        slots.forEachUsed { interrupt($0, .loopClosing) }
         phase = .closed
         // A timer that is not due any more would hold its callback, and through that maybe this core, for ever.
         timers = TimerHeap()
