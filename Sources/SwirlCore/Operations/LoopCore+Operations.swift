@@ -156,6 +156,7 @@ extension LoopCore {
     /// The running task is about to step to `parking`, to wait for this.
     @inline(__always)
     package func willPark(_ token: Token, isolation: (any Actor)?) {
+        assert(isOnOwnerThread, "a task was taken off the loop's thread before it could wait")
         parkingPlace = Parking.Place(token: token, isIsolated: isolation != nil)
     }
 

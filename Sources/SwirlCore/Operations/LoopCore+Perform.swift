@@ -82,8 +82,15 @@ extension LoopCore {
 
     /// As `wait`, for child tasks and for tasks that this loop did not make.
     package nonisolated(nonsending) func waitWithHandler(for token: Token) async -> Int32 {
+        await waitWithHandler(for: token, isolation: #isolation)
+    }
+
+    /// The closure takes its caller's isolation with it. One of no isolation runs where its task prefers to be, and that is
+    /// another thread for a foreign task that is here by its isolation alone.
+    private func waitWithHandler(for token: Token, isolation: isolated (any Actor)?) async -> Int32 {
         await withTaskCancellationHandler {
-            await suspend(token)
+            _ = isolation
+            return await suspend(token)
         } onCancel: {
             _ = inbox.post(.cancel(token))
         }

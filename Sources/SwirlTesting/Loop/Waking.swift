@@ -4,7 +4,38 @@ import SwirlSockets
 import Synchronization
 
 extension Conformance {
-    static let waking = [everyPostRuns, submitFromThreads, foreignIO, postsAroundClose, idleMakesNoWaits, foreignStop]
+    static let waking = [
+        everyPostRuns, submitFromThreads, foreignIO, isolatedForeigners, postsAroundClose, idleMakesNoWaits, foreignStop,
+    ]
+
+    /// They are here by their isolation alone, and prefer no executor: what the standard library calls for them must not take
+    /// them elsewhere in the middle of a wait.
+    static let isolatedForeigners = Scenario.loop(
+        "foreign tasks that are isolated to the loop wait on its thread", "CAN-12 URG-03"
+    ) { loop, _ in
+        let listener = try await loop.listen()
+        let tasks = (0..<16).map { index in Task.detached { try await stay(on: loop, listener, index) } }
+        let cancelled = Task.detached { try await stay(on: loop, listener, 100_000_000) }
+        for task in tasks { try await task.value }
+        cancelled.cancel()
+        let error = try await expectError("the cancelled one") { try await cancelled.value }
+        try expect(error is CancellationError, "the cancelled one: \(error)")
+        await listener.close()
+    }
+
+    private static func stay(on loop: isolated Loop, _ listener: TCPListener, _ microseconds: Int) async throws {
+        for _ in 0..<20 {
+            try await loop.sleep(for: .microseconds(microseconds))
+            try expect(Loop.current === loop, "after a sleep")
+        }
+        let client = try await TCPStream.connect(to: listener.localAddress)
+        let server = try await listener.accept()
+        try await client.send([UInt8(microseconds)])
+        try expectEqual(try await server.some().count, 1, "a byte")
+        try expect(Loop.current === loop, "after a read")
+        await client.close()
+        await server.close()
+    }
 
     /// WAK-01: none is lost however the post meets the loop's going to sleep.
     static let everyPostRuns = Scenario.loop("every post of eight threads runs, in each thread's order", "WAK-01 D6") { loop, _ in
