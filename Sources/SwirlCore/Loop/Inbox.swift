@@ -14,6 +14,9 @@
 // either the loop finds the item and does not sleep, or the post finds `asleep` and wakes. Both sides exchange with
 // sequential consistency, which is what makes «whatever» true.
 //
+// A post that still reads `notified` after it has let go of the lock needs no exchange: the loop leaves that state before it
+// takes the lock to empty the inbox, so it has yet to do that, and will find the letter.
+//
 // The items lie in an array under a pthread mutex: uncontended it costs 20 ns, and ThreadSanitizer understands it, which
 // it does not of `Synchronization.Mutex`.
 
@@ -66,7 +69,7 @@ final class Inbox: @unchecked Sendable {
         let accepted = !isClosed
         if accepted { letters.append(letter) }
         unsafe pthread_mutex_unlock(lock)
-        if accepted { notify() }
+        if accepted && state.load(ordering: .relaxed) != State.notified { notify() }
         return accepted
     }
 
