@@ -1,0 +1,50 @@
+/// What every primitive asks of the core: whether it may be used now, and to wait.
+extension LoopCore {
+    /// Whether the running task may use a primitive of this loop now.
+    ///
+    /// Asked also where nothing has to be waited for: a task whose cancel lost against a result ends at its next operation,
+    /// however much there is to take.
+    @inline(__always)
+    func admit(_ operation: StaticString) throws {
+        guard isOnOwnerThread else { throw WrongLoopError(operation: "\(operation)") }
+        let refusal = refusal(on: nil)
+        if refusal < 0 { throw Ending.error(refusal) }
+    }
+
+    /// For members that take the loop: it may be another one than the primitive's.
+    @inline(__always)
+    func expectOwn(_ loop: Loop, _ operation: StaticString) {
+        precondition(loop.core === self, "\(WrongLoopError(operation: "\(operation)"))")
+    }
+
+    /// As `wait(for:)`, also for tasks that this loop did not make and that are isolated to it: `Task { }` in its code.
+    ///
+    /// The standard library runs what a cancellation handler is put around where its task prefers to be, and such a task
+    /// prefers another thread. A closure that names an isolation runs there.
+    nonisolated(nonsending) func waitInLine(for token: Token) async -> Int32 {
+        guard prepareWait(for: token, deadline: .max) else { return await waitWithHandler(for: token, on: #isolation) }
+        return await suspend(token)
+    }
+
+    private func waitWithHandler(for token: Token, on isolation: isolated (any Actor)?) async -> Int32 {
+        await withTaskCancellationHandler {
+            _ = isolation
+            return await suspend(token)
+        } onCancel: {
+            _ = inbox.post(.cancel(token))
+        }
+    }
+}
+
+extension Ending {
+    /// The error of a wait that ended without what it waited for.
+    static func error(_ result: Int32) -> any Error {
+        result == cancelled ? CancellationError() : LoopError.closed
+    }
+
+    /// Throws unless a wait ended with what it waited for.
+    @inline(__always)
+    static func check(_ result: Int32) throws {
+        if result < 0 { throw error(result) }
+    }
+}
