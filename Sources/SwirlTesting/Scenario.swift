@@ -78,6 +78,7 @@ public struct Scenario: Sendable, CustomStringConvertible {
     /// - Throws: `ScenarioFailure`; `BackendError` when the backend cannot start.
     public func run(on backend: Backend, timeLimit: Duration = .seconds(10)) async throws {
         let context = ScenarioContext(backend: backend, name: name)
+        let timeLimit = Rounds.timeLimit(timeLimit)
         do {
             let before = OpenFiles.now()
             let witness = Witness()
