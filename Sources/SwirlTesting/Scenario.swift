@@ -71,14 +71,16 @@ public struct Scenario: Sendable, CustomStringConvertible {
         Scenario(name, cites, faultless, .blocking(body))
     }
 
+    /// What only a hang can reach: ten seconds, and more where `SWIRL_ROUNDS` makes races longer.
+    public static var timeLimit: Duration { .seconds(10) + .milliseconds(2 * Rounds.count(0)) }
+
     /// Runs the scenario on a backend, and compares what the process holds afterwards with what it held before.
     ///
     /// Run one at a time: descriptors are counted for the whole process.
     ///
     /// - Throws: `ScenarioFailure`; `BackendError` when the backend cannot start.
-    public func run(on backend: Backend, timeLimit: Duration = .seconds(10)) async throws {
+    public func run(on backend: Backend, timeLimit: Duration = Scenario.timeLimit) async throws {
         let context = ScenarioContext(backend: backend, name: name)
-        let timeLimit = Rounds.timeLimit(timeLimit)
         do {
             let before = OpenFiles.now()
             let witness = Witness()

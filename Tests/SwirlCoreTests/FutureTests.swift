@@ -86,9 +86,9 @@ import Testing
         try await onLoop { loop in
             let future = Future<Int>()
             let waiting = (0..<5).map { index in loop.createTask { try await future.value + index } }
-            let cancelled = loop.createTask { try await future.value }
+            let cancelled = loop.createTask { try await shield(future) }
             let foreign = Task.detached { try await future.value }
-            for _ in 0..<3 { try await loop.sleep(for: .zero) }
+            for _ in 0..<6 { try await loop.sleep(for: .zero) }
             cancelled.cancel()
             try future.setResult(10)
             for (index, task) in waiting.enumerated() { #expect(try await task.value == 10 + index) }
@@ -102,7 +102,7 @@ import Testing
             let future = Future<Int>()
             holds("\(future)" == "<Future pending>")
             try future.setResult(1)
-            holds("\(future)" == "<Future finished>")
+            holds("\(future)" == "<Future finished result=1>")
         }
     }
 }

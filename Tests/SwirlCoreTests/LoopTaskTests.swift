@@ -22,7 +22,7 @@ import Testing
         try await onLoop { loop in
             let task = loop.createTask(name: "a name") { 5 }
             let place = "SwirlCoreTests/LoopTaskTests.swift"
-            holds("\(task)".hasPrefix("<LoopTask pending name='a name' \(place):"))
+            holds("\(task)".hasPrefix("<LoopTask pending name='a name' coro=<\(place):"))
             _ = try await task.value
             holds("\(task)".hasSuffix(" result=5>"))
             let wrong = loop.createTask(name: "wrong") { throw Wrong() }

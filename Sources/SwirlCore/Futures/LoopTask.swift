@@ -5,50 +5,85 @@ import Synchronization
 ///
 /// Made by `Loop.createTask` only. The loop holds it until it has ended.
 @safe
-public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
-    // Sendable: as AnyFuture. `name` and the place never change.
-    public let name: String
+public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sendable {
+    // Sendable: as AnyFuture. The first name and the place never change.
+    private let firstName: String
+    private let laterName = AtomicLazyReference<TaskName>()
     let place: SourcePlace
     @safe @exclusivity(unchecked) private var current: UnsafeCurrentTask?
     /// The running Swift task's address, by which the loop's registry knows it.
-    private var key: UnsafeRawPointer?
-    private var isCancelRequested = false
+    @safe @exclusivity(unchecked) private var key: UnsafeRawPointer?
+    private let cancelRequested = Atomic<Bool>(false)
+    private var isPassingOn = false
+    /// For clean-up: a task that has been started by a shield while its loop cancels all others.
+    @safe @exclusivity(unchecked) var mayRunWhileClosing = false
 
     init(core: LoopCore, name: String?, place: SourcePlace) {
-        self.name = name ?? "Task-\(core.taskNumber.wrappingAdd(1, ordering: .relaxed).newValue)"
+        firstName = name ?? "Task-\(core.taskNumber.wrappingAdd(1, ordering: .relaxed).newValue)"
         self.place = place
         super.init(core: core)
         core.liveTasks.wrappingAdd(1, ordering: .relaxed)
+        core.unstarted.add(self, onOwnerThread: core.isOnOwnerThread)
     }
 
-    override var kindName: String { "LoopTask" }
+    /// Its name: what `createTask` was told, else `Task-` and a number, until `setName`. From any thread. Corresponds to
+    /// `Task.get_name()`.
+    public var name: String { laterName.load()?.now ?? firstName }
 
-    override var label: String { " '\(name)' \(place)" }
-
-    public override var description: String {
-        "<LoopTask \(stateNow.rawValue) name='\(name)' \(place)\(outcomeText)>"
+    /// Renames the task. The Swift task's own name, which debuggers show, stays. From any thread. Corresponds to
+    /// `Task.set_name`.
+    public func setName(_ name: String) {
+        let later = TaskName()
+        later.now = name
+        // The first change makes the place for all later ones.
+        laterName.storeIfNil(later).now = name
     }
 
-    private var outcomeText: String {
-        switch (stateNow, outcome) {
-        case (.finished, .success(let value)?): value is Void ? " result=None" : " result=\(value)"
-        case (.finished, .failure(let error)?): " error=\(error)"
-        default: ""
+    /// Whether it was asked to end and has not ended yet. From any thread. Corresponds to `Task.cancelling()`, which counts;
+    /// here a request cannot be taken back, so that there is nothing to count.
+    public func isCancelling() -> Bool { stateNow == .pending && cancelRequested.load(ordering: .relaxed) }
+
+    override var label: String { "LoopTask '\(name)' \(place)" }
+
+    public override var description: String { describe(withAwaited: true) }
+
+    private func describe(withAwaited: Bool) -> String {
+        let state = isCancelling() ? "cancelling" : "\(stateNow)"
+        var details = " name='\(name)' coro=<\(place)>"
+        if withAwaited, stateNow == .pending, core.isOnOwnerThread, let awaited = unsafe core.awaited(by: key) {
+            details += " wait_for=\((awaited as? any AnyLoopTask)?.shortDescription ?? "\(awaited)")"
         }
+        return describe(kind: "LoopTask", state: state, details)
     }
 
-    /// As `cancel`, on the loop's thread: what the task waits for ends with `CancellationError`, and so does what it starts
-    /// next. Before its first step: its body never runs. A result that is there wins (D3).
-    override func cancelHere() {
-        guard stateNow == .pending else { return }
-        isCancelRequested = true
+    /// Without what it waits for.
+    public var shortDescription: String { describe(withAwaited: false) }
+
+    override var runningTask: UnsafeRawPointer? {
+        get { key }
+        set { unsafe key = newValue }
+    }
+
+    override func finish(_ result: Result<T, any Error>) throws(FutureError) { throw .isATask("\(self)") }
+
+    /// The task is asked to end. Before its first step: its body never runs. A result that is there wins (D3).
+    override func requestCancel() -> CancelRequest {
+        if stateNow != .pending { return .over }
+        if isPassingOn { return .circle }
+        cancelRequested.store(true, ordering: .relaxed)
         unsafe current?.cancel()
-        if let token = unsafe core.tasks.waiting(unsafe key) { core.interrupt(token, .cancelled) }
+        return .asked(unsafe core.tasks.waiting(key))
+    }
+
+    override var isPassingOnCancel: Bool {
+        get { isPassingOn }
+        set { isPassingOn = newValue }
     }
 
     /// The first step, on the loop's thread. False when the body shall not run.
     func begin() -> Bool {
-        if isCancelRequested || core.phase >= .closing {
+        core.unstarted.remove(self)
+        if cancelRequested.load(ordering: .relaxed) || core.phase >= (mayRunWhileClosing ? .ending : .closing) {
             end(.failure(CancellationError()))
             return false
         }
@@ -61,16 +96,20 @@ public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
 
     /// The last step.
     func end(_ result: Result<T, any Error>) {
-        if let key = unsafe key {
+        if let key = key {
             current = nil
-            unsafe self.key = nil
+            self.key = nil
             unsafe core.tasks.remove(key)
         }
         outcome = result
-        if case .failure(let error) = result, error is CancellationError {
-            settle(.cancelled)
-        } else {
+        switch result {
+        case .success:
             settle(.finished)
+        case .failure(let error) where error is CancellationError:
+            settle(.cancelled)
+        case .failure:
+            settle(.finished)
+            core.noteFailure(self)
         }
         core.taskEnded()
     }

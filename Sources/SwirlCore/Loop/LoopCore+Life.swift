@@ -91,6 +91,7 @@ extension LoopCore {
         endAllWaits { ready.isEmpty || now >= deadline }
         pool?.stop()
         pool = nil
+        reportAllUnretrieved()
         phase = .closed
         // A timer that is not due any more would hold its callback, and through that maybe this core, for ever.
         timers = TimerHeap()

@@ -70,6 +70,10 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Tasks that were created and have not ended, the ones not yet started included.
     let liveTasks = Atomic<Int>(0)
     let taskNumber = Atomic<Int>(0)
+    let unstarted = UnstartedTasks()
+    /// Futures that finished with an error, and may go unseen.
+    var failed: [FailedFuture] = []
+    var failedMax = 16
     let openDescriptors = Atomic<Int>(0)
     var exceptionHandler: ExceptionHandler?
     /// The signals that this loop has handlers for.

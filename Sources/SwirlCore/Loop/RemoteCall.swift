@@ -32,7 +32,7 @@ extension LoopCore {
     /// another thread, in the middle of `body`.
     package nonisolated(nonsending) func onLoop<R: Sendable>(_ body: @Sendable (isolated Home) async -> R) async -> R? {
         if isOrphan.load(ordering: .acquiring) { return nil }
-        return await withTaskExecutorPreference(self) { await body(home) }
+        return await withTaskExecutorPreference(self) { await home.enter(body) }
     }
 }
 
@@ -44,5 +44,11 @@ package actor Home {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe core._withUnsafeGuaranteedRef { unsafe UnownedSerialExecutor(ordinary: $0) }
+    }
+    /// Where the first thing in an isolated closure is another `await`, the compiler may leave the hop to its actor out; but a
+    /// function that inherits its caller's isolation believes that it is there. So something is done here first.
+    fileprivate func enter<R: Sendable>(_ body: @Sendable (isolated Home) async -> R) async -> R {
+        unsafe core._withUnsafeGuaranteedRef { $0.checkIsolated() }
+        return await body(self)
     }
 }

@@ -19,4 +19,15 @@ package enum Ending {
         if flags.contains(.expired) { return expired }
         return -ECANCELED
     }
+
+    /// The error of a wait that ended without what it waited for.
+    static func error(_ ending: Int32) -> any Error {
+        ending == cancelled ? CancellationError() : LoopError.closed
+    }
+
+    /// Throws unless a wait ended with what it waited for.
+    @inline(__always)
+    static func check(_ ending: Int32) throws {
+        if ending < 0 { throw error(ending) }
+    }
 }

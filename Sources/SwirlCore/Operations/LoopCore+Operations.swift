@@ -251,7 +251,11 @@ extension LoopCore {
         case .pooled:
             if pool?.cancel(token) == true { poolEnded(token, -ECANCELED) }
         case .parked:
-            finish(token, -ECANCELED)
+            if unsafe reason == .cancelled && slot.pointee.flags.contains(.awaitsFuture) {
+                unsafe slot.pointee.future?.takeUnretainedValue().cancelHere()
+            } else {
+                finish(token, -ECANCELED)
+            }
         }
     }
 }

@@ -38,6 +38,8 @@ struct SlotFlags: OptionSet {
     static let closing = SlotFlags(rawValue: 1 << 2)
     /// The loop is being closed.
     static let loopClosing = SlotFlags(rawValue: 1 << 3)
+    /// The task waits for the slot's future, which a cancellation of the task is passed on to.
+    static let awaitsFuture = SlotFlags(rawValue: 1 << 5)
 }
 
 /// One wait. At most 64 bytes, pinned by a test.
@@ -60,9 +62,8 @@ struct Slot {
     var sink: Unmanaged<CompletionSink>?
     /// The descriptor that the operation is on. Kept alive by whoever waits.
     var owner: Unmanaged<OpenDescriptor>?
-
-    /// Fills the cache line.
-    private var padding: UInt64 = 0
+    /// With the flag `awaitsFuture` only: what is waited for. Kept alive by whoever waits. It fills the cache line.
+    var future: Unmanaged<AnyFuture>?
 
     static let none = UInt32.max
 }

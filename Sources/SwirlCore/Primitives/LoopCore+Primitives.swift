@@ -16,35 +16,4 @@ extension LoopCore {
     func expectOwn(_ loop: Loop, _ operation: StaticString) {
         precondition(loop.core === self, "\(WrongLoopError(operation: "\(operation)"))")
     }
-
-    /// As `wait(for:)`, also for tasks that this loop did not make and that are isolated to it: `Task { }` in its code.
-    ///
-    /// The standard library runs what a cancellation handler is put around where its task prefers to be, and such a task
-    /// prefers another thread. A closure that names an isolation runs there.
-    nonisolated(nonsending) func waitInLine(for token: Token) async -> Int32 {
-        guard prepareWait(for: token, deadline: .max) else { return await waitWithHandler(for: token, on: #isolation) }
-        return await suspend(token)
-    }
-
-    private func waitWithHandler(for token: Token, on isolation: isolated (any Actor)?) async -> Int32 {
-        await withTaskCancellationHandler {
-            _ = isolation
-            return await suspend(token)
-        } onCancel: {
-            _ = inbox.post(.cancel(token))
-        }
-    }
-}
-
-extension Ending {
-    /// The error of a wait that ended without what it waited for.
-    static func error(_ result: Int32) -> any Error {
-        result == cancelled ? CancellationError() : LoopError.closed
-    }
-
-    /// Throws unless a wait ended with what it waited for.
-    @inline(__always)
-    static func check(_ result: Int32) throws {
-        if result < 0 { throw error(result) }
-    }
 }

@@ -58,12 +58,7 @@ extension LoopCore {
         guard isOnOwnerThread else { return try await sleep(until: .min) }
         let refusal = refusal(on: nil)
         await yield()
-        try throwIfEnded(refusal < 0 ? refusal : self.refusal(on: nil))
-    }
-
-    private func throwIfEnded(_ result: Int32) throws {
-        if result == Ending.cancelled { throw CancellationError() }
-        if result < 0 { throw LoopError.closed }
+        try Ending.check(refusal < 0 ? refusal : self.refusal(on: nil))
     }
 
     /// Suspends the running task until the clock reaches `deadline`. A deadline that has passed lets others run once.
@@ -86,6 +81,6 @@ extension LoopCore {
                 return .waiting(token)
             }
         }
-        try throwIfEnded(result)
+        try Ending.check(result)
     }
 }

@@ -49,7 +49,7 @@ extension Conformance {
         try lock.release()
         try await loop.turns()
         try expectEqual(order.value, [1, 2, 3], "after three")
-        try expect(tasks.allSatisfy { $0.state(on: loop) == .finished }, "a task has not ended")
+        try expect(tasks.allSatisfy { $0.state() == .finished }, "a task has not ended")
     }
 
     static let lockWaitIsCancelled = Scenario.asyncio(

@@ -78,7 +78,7 @@ extension Conformance {
         let queue = Queue<String>(maxSize: 1)
         let tasks = ["a", "b", "cancelled"].map { item in loop.createTask { try await queue.put(item) } }
         try await loop.turns()
-        try expectEqual(tasks.map { $0.isDone(on: loop) }, [true, false, false], "done")
+        try expectEqual(tasks.map { $0.isDone() }, [true, false, false], "done")
         tasks[2].cancel()
         try await loop.turns()
         try expectEqual(tasks[2].state(), .cancelled, "the third")

@@ -91,7 +91,7 @@ extension Conformance {
         try expect(!tasks[3].isDone(), "the fourth waits")
         tasks[3].cancel()
         try await loop.turns()
-        try expectEqual(tasks.map { $0.state(on: loop) }, [.cancelled, .cancelled, .finished, .cancelled], "the tasks")
+        try expectEqual(tasks.map { $0.state() }, [.cancelled, .cancelled, .finished, .cancelled], "the tasks")
     }
 
     static let semaphoreCancelledFirst = Scenario.asyncio(

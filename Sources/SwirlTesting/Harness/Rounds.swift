@@ -10,9 +10,4 @@ enum Rounds {
     }()
 
     static func count(_ usual: Int) -> Int { asked ?? usual }
-
-    /// What a scenario may take, when it repeats as often as it was asked to.
-    static func timeLimit(_ usual: Duration) -> Duration {
-        max(usual, .milliseconds(asked ?? 0))
-    }
 }

@@ -1,0 +1,111 @@
+/// Which of some futures are done, in the order in which they came to be, and tasks that wait for enough of them.
+///
+/// It watches by done callbacks, as asyncio does: what is done is seen in the next turn, behind callbacks that were added
+/// earlier. What is done when watching begins counts at once. On the loop's thread.
+final class Completions {
+    let core: LoopCore
+    let futures: [AnyFuture]
+    /// Indices of futures.
+    private(set) var done: [Int] = []
+    private(set) var firstError: (any Error)?
+    private var handles: [Handle?] = []
+    private var waiting: [Token] = []
+    private let isEnough: (Completions) -> Bool
+
+    /// - Parameter isEnough: whether who waits may go on; asked whenever one more is done.
+    init(_ core: LoopCore, _ futures: [AnyFuture], isEnough: @escaping (Completions) -> Bool) {
+        core.checkIsolated()
+        self.core = core
+        self.futures = futures
+        self.isEnough = isEnough
+        handles = Array(repeating: nil, count: futures.count)
+        for (index, future) in futures.enumerated() {
+            if future.stateNow == .pending { watch(future, index) } else { add(index) }
+        }
+    }
+
+    private func watch(_ future: AnyFuture, _ index: Int) {
+        let handle = Handle { [weak self] in self?.ended(index) }
+        handles[index] = handle
+        future.whenDone(handle)
+    }
+
+    private func ended(_ index: Int) {
+        handles[index] = nil
+        add(index)
+        if isEnough(self) { wakeAll() }
+    }
+
+    private func add(_ index: Int) {
+        done.append(index)
+        if firstError == nil { firstError = futures[index].errorNow }
+    }
+
+    var isSatisfied: Bool { isEnough(self) }
+    var areAllDone: Bool { done.count == futures.count }
+
+    func wakeAll() {
+        let all = waiting
+        waiting = []
+        for token in all { _ = core.wake(token) }
+    }
+
+    /// Waits until it is enough. Each waiter is woken once.
+    ///
+    /// - Returns: 0; `Ending.cancelled`, also when that had happened before; `Ending.expired`; `Ending.loopClosed`.
+    nonisolated(nonsending) func wait(deadline: Int64 = .max) async -> Int32 {
+        if core.phase >= .ending { return Ending.loopClosed }
+        return await core.wait(for: startWaiting(), deadline: deadline)
+    }
+
+    /// The same, but a cancellation that came before does not end it.
+    nonisolated(nonsending) func waitOnceMore() async -> Int32 {
+        if core.phase >= .ending { return Ending.loopClosed }
+        return await core.waitOnceMore(for: startWaiting())
+    }
+
+    private func startWaiting() -> Token {
+        let token = core.park()
+        waiting.append(token)
+        return token
+    }
+
+    /// Watches no longer.
+    func stop() {
+        for (index, handle) in handles.enumerated() {
+            if let handle, !futures[index].forget(handle) { handle.cancel() }
+        }
+        handles = Array(repeating: nil, count: futures.count)
+    }
+}
+
+extension AnyFuture {
+    /// The loop of all these futures.
+    static func commonCore(_ futures: [AnyFuture]) throws -> LoopCore {
+        guard let core = futures.first?.core else { throw FutureError.nothingToWaitFor }
+        if let foreign = futures.first(where: { $0.core !== core }) { throw FutureError.foreignLoop("\(foreign)") }
+        return core
+    }
+}
+
+extension LoopCore {
+    /// Runs `body` on the loop's thread: here, where this is it, else there and back.
+    nonisolated(nonsending) func onItsThread(_ body: @Sendable () async -> Int32) async -> Int32 {
+        if isOnOwnerThread { return await body() }
+        return await onLoop { _ in await body() } ?? Ending.loopClosed
+    }
+
+    /// The deadline of a timeout that begins now.
+    func deadline(after timeout: Duration?) -> Int64 {
+        guard let timeout else { return .max }
+        return LoopClock.Instant(nanoseconds: now).advanced(by: timeout).nanoseconds
+    }
+}
+
+extension Loop {
+    /// The loop of the caller.
+    static func running() throws(LoopError) -> Loop {
+        guard let loop = current else { throw .noRunningLoop }
+        return loop
+    }
+}
