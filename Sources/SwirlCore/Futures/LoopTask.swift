@@ -56,6 +56,7 @@ public final class LoopTask<T: Sendable>: Future<T>, @unchecked Sendable {
         unsafe self.key = key
         unsafe withUnsafeCurrentTask { unsafe current = $0 }
         unsafe core.tasks.insert(key, self)
+        core.debug?.began(self)
         return true
     }
 

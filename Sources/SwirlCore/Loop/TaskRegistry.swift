@@ -62,6 +62,11 @@ struct TaskRegistry: ~Copyable {
         unsafe find(key)?.pointee.waitingFor
     }
 
+    /// The task that runs as this Swift task.
+    func task(_ key: UnsafeRawPointer?) -> AnyFuture? {
+        unsafe find(key)?.pointee.task?.takeUnretainedValue()
+    }
+
     mutating func insert(_ key: UnsafeRawPointer, _ task: AnyFuture) {
         if (count + 1) * 4 > (mask + 1) * 3 { grow() }
         unsafe place(Entry(key: key, task: .passRetained(task)))
