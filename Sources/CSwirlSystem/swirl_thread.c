@@ -3,6 +3,17 @@
 __thread void *swirl_current_loop_ __attribute__((tls_model("initial-exec"))) = NULL;
 __thread bool swirl_launching_nonisolated_ __attribute__((tls_model("initial-exec"))) = false;
 
+// Dispatch keeps these two for run loops that are not its own. Looked up, so that a program without Dispatch links, too.
+int swirl_main_queue_event(void) {
+    int (*event)(void) = (int (*)(void))dlsym(NULL, "_dispatch_get_main_queue_handle_4CF");
+    return event ? event() : -1;
+}
+
+void swirl_do_main_queue(void) {
+    void (*work)(void *) = (void (*)(void *))dlsym(NULL, "_dispatch_main_queue_callback_4CF");
+    if (work) work(NULL);
+}
+
 static pthread_key_t chosen_key;
 static pthread_once_t chosen_once = PTHREAD_ONCE_INIT;
 static bool chosen_works;

@@ -45,6 +45,11 @@ static inline void swirl_condition_wait(pthread_cond_t *condition, pthread_mutex
 // Whether this is the thread that the process began with: the one that Ctrl-C is for.
 static inline bool swirl_is_main_thread(void) { return syscall(SYS_gettid) == getpid(); }
 
+// Dispatch's main queue, for a loop that has the main thread: the eventfd that tells of work in it, or -1, and doing what is
+// there. On the main thread only.
+int swirl_main_queue_event(void);
+void swirl_do_main_queue(void);
+
 // Whether the environment asks for debug mode: SWIRL_DEBUG is set and neither empty nor 0.
 static inline bool swirl_debug_is_wanted(void) {
     const char *value = getenv("SWIRL_DEBUG");

@@ -84,8 +84,10 @@ public actor Loop {
     /// What the loop has in hand, for tests that look for leaks.
     public nonisolated var openDescriptorCount: Int { core.openDescriptors.load(ordering: .relaxed) }
     public nonisolated var taskCount: Int { core.liveTasks.load(ordering: .relaxed) }
-    /// Without the wait for Ctrl-C, which is the run's own.
-    public var operationCount: Int { core.slots.used - (core.signals.values.contains { $0.once } ? 1 : 0) }
+    /// Without the waits for Ctrl-C and for the main actor's work, which are the run's own.
+    public var operationCount: Int {
+        core.slots.used - (core.signals.values.contains { $0.once } ? 1 : 0) - (core.mainQueue?.isArmed == true ? 1 : 0)
+    }
     public var timerCount: Int { core.timers.count }
     /// How many pieces of the loop's receive buffers are lent.
     public var leasedBufferCount: Int { core.buffers.leased }

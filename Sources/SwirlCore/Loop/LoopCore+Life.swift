@@ -65,6 +65,7 @@ extension LoopCore {
         try enter()
         defer { leave() }
         phase = .running
+        serveMainActor()
         begin(self)
         runTurns()
         stopRequested.store(false, ordering: .relaxed)
@@ -107,6 +108,8 @@ extension LoopCore {
             return left == 0
         }
         removeSignalHandlers()
+        mainQueue?.end()
+        mainQueue = nil
         phase = .ending
         endAllWaits { true }
         isClosed.store(true, ordering: .releasing)

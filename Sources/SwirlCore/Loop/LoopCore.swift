@@ -78,6 +78,8 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let taskNumber = Atomic<Int>(0)
     let openDescriptors = Atomic<Int>(0)
     var exceptionHandler: ExceptionHandler?
+    /// The main actor's work, when the loop has the main thread.
+    var mainQueue: MainQueueWatch?
     /// The signals that this loop has handlers for.
     var signals: [Int32: SignalWatch] = [:]
 

@@ -22,6 +22,9 @@ public struct LoopOptions: Sendable {
     public var closeDeadline = Duration.seconds(10)
     /// Whether Ctrl-C cancels the main task of `Loop.run` and `Runner.run`, as they say.
     public var cancelsOnInterrupt = true
+    /// Whether a loop that runs on the main thread serves the main actor and `DispatchQueue.main` there, which nobody else can
+    /// meanwhile: a call to them would wait for ever.
+    public var servesMainActor = true
 
     /// Reports what is likely a mistake, as `DebugReport` lists it. On when the environment has `SWIRL_DEBUG=1`. Off it costs
     /// nothing; on, each callback and each step of a task costs some 100 ns more. Corresponds to `loop.set_debug`.
