@@ -81,7 +81,8 @@ extension Loop {
         let ours = unsafe unsafeBitCast(unownedExecutor, to: (UInt, UInt).self).0
         precondition(
             theirs == ours,
-            "a closure isolated to \(type(of: isolation)) cannot be a loop's callback: mark it @Sendable, or make it on the loop")
+            "a closure of \(type(of: isolation)) cannot be a loop's callback: make it in the loop's own code, or callSoonThreadsafe"
+        )
     }
 
     /// Suspends the task for a while; everything else of the loop goes on. Corresponds to `asyncio.sleep`.
