@@ -87,6 +87,9 @@ let package = Package(
         tool("swirl-serve", ["HTTPFiles", httpTypes, system]),
         tool("swirl-backends", []),
 
+        // A process for ToolTests to look at, not a product.
+        .executableTarget(
+            name: "main-thread-probe", dependencies: ["Swirl"], path: "Tests/MainThreadProbe", swiftSettings: settings),
         tests("SwirlTests", ["Swirl", system]),
         tests("SwirlFilesTests", ["Swirl", system]),
         tests("HTTPFilesTests", ["HTTPFiles", httpTypes]),

@@ -14,7 +14,8 @@ static void on_signal(int signal) {
 }
 
 // Whoever calls this for one signal from two threads at once has two owners for one thing; the loop's is EBUSY.
-int32_t swirl_watch_signal(int signal, int event_fd) {
+// With `once` only where the signal does what it did when the process began; after one arrival it does so again.
+int32_t swirl_watch_signal(int signal, int event_fd, bool once) {
     if (signal <= 0 || signal >= SIGNALS) return -EINVAL;
     if (event_fd < 0) {
         if (atomic_exchange(&event_of[signal], 0) == 0) return -ENOENT;
@@ -23,8 +24,11 @@ int32_t swirl_watch_signal(int signal, int event_fd) {
     int expected = 0;
     if (!atomic_compare_exchange_strong(&event_of[signal], &expected, event_fd + 1)) return -EBUSY;
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    if (once) action.sa_flags |= (int)SA_RESETHAND;
     sigemptyset(&action.sa_mask);
-    int64_t result = SWIRL_RESULT(sigaction(signal, &action, &before[signal]));
+    int64_t result = once ? SWIRL_RESULT(sigaction(signal, NULL, &before[signal])) : 0;
+    if (result == 0 && once && before[signal].sa_handler != SIG_DFL) result = -EBUSY;
+    if (result == 0) result = SWIRL_RESULT(sigaction(signal, &action, &before[signal]));
     if (result < 0) atomic_store(&event_of[signal], 0);
     return (int32_t)result;
 }

@@ -49,16 +49,67 @@ import Testing
         unsafe pool.submit(.read(Descriptor(pipes[0], .pipe), into: memory, at: -1), Token(rawValue: 1))
         unsafe pool.submit(.truncate(Descriptor(-1, .regularFile), size: 0), Token(rawValue: 2))
         unsafe pool.submit(.truncate(Descriptor(-1, .regularFile), size: 0), Token(rawValue: 3))
-        #expect(pool.cancel(Token(rawValue: 2)))
-        #expect(!pool.cancel(Token(rawValue: 2)))
-        #expect(!pool.cancel(Token(rawValue: 77)))
+        #expect(takesOut(pool, Token(rawValue: 2)))
+        #expect(!takesOut(pool, Token(rawValue: 2)))
+        #expect(!takesOut(pool, Token(rawValue: 77)))
         var byte: UInt8 = 1
         #expect(unsafe swirl_write(pipes[1], &byte, 1) == 1)
         let all = try await collect(inbox, 2)
         #expect(all.map(\.0.rawValue) == [1, 3])
-        #expect(!pool.cancel(Token(rawValue: 3)))
+        #expect(!takesOut(pool, Token(rawValue: 3)))
         pool.stop()
         for number in pipes { _ = swirl_close(number) }
+    }
+
+    /// However many calls hang, an operation finds a thread; and more calls than the limit wait.
+    @Test func callsLeaveThreadsToOperations() async throws {
+        let inbox = Inbox(waker: NoWaker())
+        let pool = BlockingPool(threadsMax: 1, callsMax: 2, inbox: inbox)
+        let gate = Monitor()
+        nonisolated(unsafe) var (isOpen, begun) = (false, 0)
+        for index in 0..<5 as Range<UInt64> {
+            Task(executorPreference: BlockingCall(Token(rawValue: index), pool)) {
+                gate.locked {
+                    unsafe begun += 1
+                    while unsafe !isOpen { gate.wait() }
+                }
+            }
+        }
+        unsafe pool.submit(.truncate(Descriptor(-1, .regularFile), size: 0), Token(rawValue: 100))
+        let operation = try await collect(inbox, 1)
+        #expect(operation.map(\.0.rawValue) == [100])
+        for _ in 0..<5000 where gate.locked({ unsafe begun < 2 }) { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(gate.locked { unsafe begun } == 2)
+        gate.locked { unsafe isOpen = true }
+        gate.broadcast()
+        let calls = try await collect(inbox, 5)
+        #expect(Set(calls.map(\.0.rawValue)) == Set(0..<5))
+        #expect(pool.stop() == 0)
+    }
+
+    /// A running operation is waited for; a running call is abandoned, and its result goes nowhere.
+    @Test func aRunningCallIsAbandoned() async throws {
+        let inbox = Inbox(waker: NoWaker())
+        let pool = BlockingPool(threadsMax: 1, callsMax: 1, inbox: inbox)
+        let gate = Monitor()
+        nonisolated(unsafe) var (isOpen, begun) = (false, false)
+        Task(executorPreference: BlockingCall(Token(rawValue: 1), pool)) {
+            gate.locked {
+                unsafe begun = true
+                while unsafe !isOpen { gate.wait() }
+            }
+        }
+        for _ in 0..<5000 where gate.locked({ unsafe !begun }) { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(takesOut(pool, Token(rawValue: 1)))
+        #expect(!takesOut(pool, Token(rawValue: 1)))
+        #expect(pool.stop(within: 1_000_000) == 1)
+        gate.locked { unsafe isOpen = true }
+        gate.broadcast()
+        #expect(ended(inbox).isEmpty)
+    }
+
+    private func takesOut(_ pool: BlockingPool, _ token: Token) -> Bool {
+        if case .ended = pool.cancel(token) { true } else { false }
     }
 
     @Test func stopsWithoutEverHavingRun() {

@@ -91,6 +91,14 @@ import Testing
         // A thread-local, and the Swift runtime.
         case "swirl_current_loop", "swirl_set_current_loop", "swirl_current_task", "swirl_task_is_cancelled": true
         case "swirl_is_launching_nonisolated", "swirl_set_launching_nonisolated": path.hasPrefix("Sources/SwirlCore/Loop/")
+        // A thread's own memory, its lock, and which thread it is.
+        case "swirl_chosen_loop", "swirl_set_chosen_loop": path.hasSuffix("Loop/Loop+Current.swift")
+        case "swirl_condition_init", "swirl_condition_wait": path.hasSuffix("Blocking/Monitor.swift")
+        case "swirl_is_main_thread": path.hasSuffix("Loop/Interrupted.swift") || path.hasSuffix("Loop/MainQueueWatch.swift")
+        // Dispatch, not the kernel.
+        case "swirl_main_queue_event", "swirl_do_main_queue": path.hasSuffix("Loop/MainQueueWatch.swift")
+        // The environment, once.
+        case "swirl_debug_is_wanted": path.hasSuffix("Loop/LoopOptions.swift")
         // Text, in user space.
         case "swirl_address_from_text", "swirl_address_to_text": true
         // An instruction.

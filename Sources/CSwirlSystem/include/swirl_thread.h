@@ -22,4 +22,40 @@ static inline bool swirl_task_is_cancelled(void *task) { return swift_task_isCan
 static inline void swirl_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
 
 // Signals: see swirl_signals.c.
-int32_t swirl_watch_signal(int signal, int event_fd);
+int32_t swirl_watch_signal(int signal, int event_fd, bool once);
+
+// A condition whose waits go by the monotonic clock, and a wait on it for so long at most.
+static inline void swirl_condition_init(pthread_cond_t *condition) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+static inline void swirl_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t nanoseconds) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += nanoseconds / 1000000000;
+    until.tv_nsec += nanoseconds % 1000000000;
+    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+    pthread_cond_timedwait(condition, mutex, &until);
+}
+
+// Whether this is the thread that the process began with: the one that Ctrl-C is for.
+static inline bool swirl_is_main_thread(void) { return syscall(SYS_gettid) == getpid(); }
+
+// Dispatch's main queue, for a loop that has the main thread: the eventfd that tells of work in it, or -1, and doing what is
+// there. On the main thread only.
+int swirl_main_queue_event(void);
+void swirl_do_main_queue(void);
+
+// Whether the environment asks for debug mode: SWIRL_DEBUG is set and neither empty nor 0.
+static inline bool swirl_debug_is_wanted(void) {
+    const char *value = getenv("SWIRL_DEBUG");
+    return value && *value && !(value[0] == '0' && value[1] == 0);
+}
+
+// The loop that was made current on this thread: an object that the thread holds, and `release` lets go when it ends.
+void *swirl_chosen_loop(void);
+bool swirl_set_chosen_loop(void *object, void (*release)(void *));

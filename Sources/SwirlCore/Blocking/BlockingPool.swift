@@ -1,13 +1,24 @@
-// Threads for what a driver declines: file operations that may wait for a disk.
+// Threads for what would block the loop: operations that a driver declines, and the calls of `Loop.runBlocking`.
 //
 // Facts. A thread costs 8 KiB of kernel memory and a switch, a queue hand-over 5 to 10 us; a disk serves a few requests
-// at once. So there are few threads (`LoopOptions.blockingThreadsMax`), started when work waits and no thread is idle, and
-// one queue. It needs no bound of its own: each job has a task that waits for it, so tasks are the bound, and that is the
+// at once. So there are few threads, started when work waits and no thread is idle, and two lines: one for operations, one
+// for calls. They need no bound of their own: each job has a task that waits for it, so tasks are the bound, and that is the
 // backpressure.
 //
-// A job in the queue can be taken out again (its operation then has had no effect); one that runs is waited for (CAN-08):
-// its memory belongs to the task that waits, which stays suspended until the job has ended. What could wait for a peer
-// (a FIFO, a terminal) never comes here: such descriptors are opened without blocking and wait for readiness.
+// An operation of a file ends by itself, soon. A call may take as long as it likes: sleep, wait for a lock, or for another
+// call. So each lane has its own limit of threads at work (`LoopOptions.blockingThreadsMax`, `blockingCallsMax`), and the
+// pool has as many threads as both together: however many calls hang, an operation finds a thread, and the other way round.
+// Which thread does what is not fixed: an idle one takes whatever may run.
+//
+//   operations  o o o ──┐ at most blockingThreadsMax at work
+//                       ├──> threads
+//   calls       c c ────┘ at most blockingCallsMax at work
+//
+// A job in its line can be taken out again, and then has had no effect. A running operation is waited for (CAN-08): its
+// memory belongs to the task that waits, which stays suspended until the job has ended. What could wait for a peer (a FIFO,
+// a terminal) never comes here: such descriptors are opened without blocking and wait for readiness. A running call owns
+// what it captured, so it is abandoned: its task goes on, and its result is dropped when it comes. Closing the loop waits
+// for abandoned calls for a limited time, and then leaves their threads to themselves.
 
 import CSwirlSystem
 import DequeModule
@@ -20,66 +31,113 @@ private struct PoolJob: @unchecked Sendable {
     let token: Token
 }
 
+/// What became of a job whose token was to be cancelled.
+enum PoolCancel {
+    /// It was in line and will not run, or runs on with nobody waiting: no result comes. A call that was in line leaves its
+    /// task's one job, which has nothing to do any more, but must be run (D13).
+    case ended(UnownedJob?)
+    /// It runs, or has ended: its result comes.
+    case resultComes
+}
+
 @safe
 final class BlockingPool: @unchecked Sendable {
-    // Sendable: everything mutable is under `lock`.
-    private let lock: UnsafeMutablePointer<pthread_mutex_t>
-    private let work: UnsafeMutablePointer<pthread_cond_t>
-    private let threadsMax: Int
+    // Sendable: everything mutable is under `monitor`.
+    private let monitor = Monitor()
     private let inbox: Inbox
-    private var jobs: Deque<PoolJob> = []
+    private var operations: Deque<PoolJob> = []
+    private var calls: Deque<BlockingCall> = []
+    private var runningCalls: [BlockingCall] = []
+    private var runningOperations = 0
+    private let operationsMax: Int
+    private let callsMax: Int
     private var threads: [pthread_t] = []
     private var idle = 0
     private var isStopping = false
 
-    init(threadsMax: Int, inbox: Inbox) {
-        self.threadsMax = max(1, threadsMax)
+    init(threadsMax: Int, callsMax: Int = 1, inbox: Inbox) {
+        operationsMax = max(1, threadsMax)
+        self.callsMax = max(1, callsMax)
         self.inbox = inbox
-        unsafe lock = .allocate(capacity: 1)
-        unsafe lock.initialize(to: pthread_mutex_t())
-        unsafe pthread_mutex_init(lock, nil)
-        unsafe work = .allocate(capacity: 1)
-        unsafe work.initialize(to: pthread_cond_t())
-        unsafe pthread_cond_init(work, nil)
-    }
-
-    deinit {
-        unsafe pthread_cond_destroy(work)
-        unsafe pthread_mutex_destroy(lock)
-        unsafe work.deallocate()
-        unsafe lock.deallocate()
     }
 
     func submit(_ operation: Operation, _ token: Token) {
-        unsafe pthread_mutex_lock(lock)
-        unsafe jobs.append(PoolJob(operation: operation, token: token))
-        if idle == 0 && threads.count < threadsMax { startThread() }
-        unsafe pthread_cond_signal(work)
-        unsafe pthread_mutex_unlock(lock)
+        monitor.lock()
+        unsafe operations.append(PoolJob(operation: operation, token: token))
+        findThread()
+        monitor.unlock()
     }
 
-    /// Takes a job out of the queue. False when it runs already, or has ended, and for a close, which nothing may stop or
-    /// the descriptor stays open for good: then its result still comes.
-    func cancel(_ token: Token) -> Bool {
-        unsafe pthread_mutex_lock(lock)
-        defer { unsafe pthread_mutex_unlock(lock) }
-        guard let index = jobs.firstIndex(where: { $0.token == token }) else { return false }
-        if unsafe jobs[index].operation.kind == .close { return false }
-        jobs.remove(at: index)
-        return true
+    func submit(_ call: BlockingCall) {
+        monitor.lock()
+        calls.append(call)
+        findThread()
+        monitor.unlock()
     }
 
-    /// Ends the threads, after the jobs that they are at. The queue is empty: every wait has ended before.
-    func stop() {
-        unsafe pthread_mutex_lock(lock)
+    /// Takes a job out of its line, or abandons it if it is a call that runs. Not a close, which nothing may stop or the
+    /// descriptor stays open for good.
+    func cancel(_ token: Token) -> PoolCancel {
+        monitor.lock()
+        defer { monitor.unlock() }
+        if let index = operations.firstIndex(where: { $0.token == token }) {
+            if unsafe operations[index].operation.kind == .close { return .resultComes }
+            operations.remove(at: index)
+            return .ended(nil)
+        }
+        if let index = calls.firstIndex(where: { $0.token == token }) {
+            let call = calls.remove(at: index)
+            call.abandon()
+            return .ended(call.job)
+        }
+        if let call = runningCalls.first(where: { $0.token == token && !$0.isAbandoned }) {
+            call.abandon()
+            return .ended(nil)
+        }
+        return .resultComes
+    }
+
+    /// Ends the threads, after the jobs that they are at: both lines are empty, every wait has ended before. Abandoned calls
+    /// have until then what is given in nanoseconds.
+    ///
+    /// - Returns: how many calls had not ended; their threads end with them.
+    @discardableResult
+    func stop(within limit: Int64 = .max) -> Int {
+        monitor.lock()
         isStopping = true
-        unsafe pthread_cond_broadcast(work)
+        monitor.broadcast()
+        let end = limit == .max ? nil : ContinuousClock.now + .nanoseconds(limit)
+        while !runningCalls.isEmpty {
+            guard let end else {
+                monitor.wait()
+                continue
+            }
+            let left = ContinuousClock.now.duration(to: end).clampedNanoseconds
+            if left <= 0 { break }
+            monitor.wait(nanoseconds: left)
+        }
         let threads = threads
-        unsafe pthread_mutex_unlock(lock)
-        for thread in threads { pthread_join(thread, nil) }
+        let left = runningCalls.count
+        monitor.unlock()
+        for thread in threads {
+            if left == 0 { pthread_join(thread, nil) } else { pthread_detach(thread) }
+        }
+        return left
     }
 
-    /// Called under the lock.
+    // MARK: Under the lock
+
+    private var mayRunOperation: Bool { !operations.isEmpty && runningOperations < operationsMax }
+    private var mayRunCall: Bool { !calls.isEmpty && runningCalls.count < callsMax }
+
+    /// Has a thread look at the lines: one that is idle, or a new one.
+    private func findThread() {
+        let runnable =
+            min(operations.count, operationsMax - runningOperations) + min(calls.count, callsMax - runningCalls.count)
+        if runnable > idle && threads.count < operationsMax + callsMax { startThread() }
+        monitor.signal()
+    }
+
     private func startThread() {
         let me = unsafe Unmanaged.passRetained(self).toOpaque()
         if let thread = unsafe Thread.start(
@@ -98,20 +156,51 @@ final class BlockingPool: @unchecked Sendable {
         }
     }
 
-    private func serve() {
-        unsafe pthread_mutex_lock(lock)
+    /// The next job that its lane has room for; waits for one. Nothing when the pool stops.
+    private func next() -> Work? {
         while true {
-            while jobs.isEmpty && !isStopping {
-                idle += 1
-                unsafe pthread_cond_wait(work, lock)
-                idle -= 1
+            if mayRunOperation {
+                runningOperations += 1
+                return .operation(operations.removeFirst())
             }
-            guard let job = jobs.popFirst() else { break }
-            unsafe pthread_mutex_unlock(lock)
-            _ = inbox.post(.ended(job.token, unsafe Self.run(job.operation)))
-            unsafe pthread_mutex_lock(lock)
+            if mayRunCall {
+                let call = calls.removeFirst()
+                runningCalls.append(call)
+                return .call(call)
+            }
+            if isStopping { return nil }
+            idle += 1
+            monitor.wait()
+            idle -= 1
         }
-        unsafe pthread_mutex_unlock(lock)
+    }
+
+    // MARK: A thread
+
+    private enum Work {
+        case operation(PoolJob)
+        case call(BlockingCall)
+    }
+
+    private func serve() {
+        monitor.lock()
+        while let work = next() {
+            monitor.unlock()
+            switch work {
+            case .operation(let job):
+                _ = inbox.post(.ended(job.token, unsafe Self.run(job.operation)))
+                monitor.lock()
+                runningOperations -= 1
+            case .call(let call):
+                call.run()
+                monitor.lock()
+                runningCalls.removeAll { $0 === call }
+                // Out of the list it cannot be abandoned any more: its result comes.
+                if !call.isAbandoned { _ = inbox.post(.ended(call.token, 0)) }
+                if isStopping { monitor.broadcast() }
+            }
+        }
+        monitor.unlock()
     }
 
     private static func run(_ operation: Operation) -> Int32 {
@@ -123,9 +212,16 @@ final class BlockingPool: @unchecked Sendable {
 }
 
 extension LoopCore {
+    /// The pool, made when it is needed first.
+    var blockingPool: BlockingPool {
+        if let pool { return pool }
+        let new = BlockingPool(threadsMax: options.blockingThreadsMax, callsMax: options.blockingCallsMax, inbox: inbox)
+        pool = new
+        return new
+    }
+
     /// Gives an operation that the driver declined to the blocking pool.
     func offload(_ operation: Operation, _ token: Token) {
-        if pool == nil { pool = BlockingPool(threadsMax: options.blockingThreadsMax, inbox: inbox) }
-        unsafe pool!.submit(operation, token)
+        unsafe blockingPool.submit(operation, token)
     }
 }

@@ -44,7 +44,7 @@ public func asCompleted<T: Sendable>(
     _ bodies: [@Sendable (isolated Loop) async throws -> T], timeout: Duration? = nil, file: StaticString = #fileID,
     line: UInt = #line
 ) throws -> AsCompleted<LoopTask<T>> {
-    let loop = try Loop.running()
+    let loop = try Loop.running
     return try AsCompleted(bodies.map { loop.createTask(file: file, line: line, $0) }, timeout)
 }
 

@@ -101,11 +101,3 @@ extension LoopCore {
         return LoopClock.Instant(nanoseconds: now).advanced(by: timeout).nanoseconds
     }
 }
-
-extension Loop {
-    /// The loop of the caller.
-    static func running() throws(LoopError) -> Loop {
-        guard let loop = current else { throw .noRunningLoop }
-        return loop
-    }
-}

@@ -54,7 +54,7 @@ public func gather<T: Sendable>(returnErrors futures: [Future<T>]) async throws 
 public func gather<T: Sendable>(
     _ bodies: [@Sendable (isolated Loop) async throws -> T], file: StaticString = #fileID, line: UInt = #line
 ) async throws -> [T] {
-    let loop = try Loop.running()
+    let loop = try Loop.running
     return try await gather(bodies.map { loop.createTask(file: file, line: line, $0) } as [Future<T>])
 }
 

@@ -31,7 +31,7 @@ public func race<T: Sendable>(
     _ bodies: [@Sendable (isolated Loop) async throws -> T], delay: Duration? = nil, file: StaticString = #fileID,
     line: UInt = #line
 ) async throws -> RaceResult<T> {
-    let loop = try Loop.running()
+    let loop = try Loop.running
     let core = loop.core
     var tasks: [LoopTask<T>] = []
     var winner: Int?

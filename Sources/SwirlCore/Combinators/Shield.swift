@@ -29,7 +29,7 @@ public func shield<T: Sendable>(
     name: String? = nil, file: StaticString = #fileID, line: UInt = #line,
     @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () async throws -> T
 ) async throws -> T {
-    let task = try Loop.running().createTask(name: name, file: file, line: line, body)
+    let task = try Loop.running.createTask(name: name, file: file, line: line, body)
     // In time: a task never begins inline.
     task.mayRunWhileClosing = true
     return try await shield(task)

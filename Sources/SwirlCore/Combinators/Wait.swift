@@ -35,7 +35,7 @@ public func wait<T: Sendable>(
     _ bodies: [@Sendable (isolated Loop) async throws -> T], returnWhen: ReturnWhen = .allCompleted, timeout: Duration? = nil,
     file: StaticString = #fileID, line: UInt = #line
 ) async throws -> (done: [LoopTask<T>], pending: [LoopTask<T>]) {
-    let loop = try Loop.running()
+    let loop = try Loop.running
     let tasks = bodies.map { loop.createTask(file: file, line: line, $0) }
     return try await wait(tasks, returnWhen: returnWhen, timeout: timeout)
 }

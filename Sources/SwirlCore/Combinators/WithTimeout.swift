@@ -24,7 +24,7 @@ public func withTimeout<R>(
     _ duration: Duration?, isolation: isolated (any Actor)? = #isolation, file: StaticString = #fileID, line: UInt = #line,
     _ body: (Timeout) async throws -> R
 ) async throws -> R {
-    let core = try Loop.running().core
+    let core = try Loop.running.core
     let timeout = Timeout(core: core, deadline: core.deadline(after: duration))
     let error = TimeoutError("withTimeout", "the scope of \(file):\(line)", duration)
     return try await runScope(timeout, error, isolation, body)
@@ -43,7 +43,7 @@ public func withDeadline<R>(
     _ deadline: LoopClock.Instant?, isolation: isolated (any Actor)? = #isolation, file: StaticString = #fileID,
     line: UInt = #line, _ body: (Timeout) async throws -> R
 ) async throws -> R {
-    let timeout = Timeout(core: try Loop.running().core, deadline: deadline?.nanoseconds ?? .max)
+    let timeout = Timeout(core: try Loop.running.core, deadline: deadline?.nanoseconds ?? .max)
     let error = TimeoutError("withDeadline", "the scope of \(file):\(line)", nil)
     return try await runScope(timeout, error, isolation, body)
 }

@@ -76,6 +76,7 @@ public enum Operation {
     /// `eventfd(2)`, non-blocking. The value is the new descriptor's number.
     case makeEvent
     /// `sigaction(2)`: from now on, each arrival of the signal adds 1 to the eventfd. A descriptor of -1 restores
-    /// what was there before.
-    case watchSignal(Int32, event: Int32)
+    /// what was there before. With `once` only where nobody handles the signal (else `-EBUSY`), and for one arrival: the
+    /// next one does what it did before.
+    case watchSignal(Int32, event: Int32, once: Bool)
 }

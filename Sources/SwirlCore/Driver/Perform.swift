@@ -87,8 +87,8 @@ public enum Perform {
             return swirl_shutdown(descriptor.number, how)
         case .makeEvent:
             return swirl_eventfd()
-        case .watchSignal(let signal, let event):
-            return swirl_watch_signal(signal, event)
+        case .watchSignal(let signal, let event, let once):
+            return swirl_watch_signal(signal, event, once)
         default:
             return -EOPNOTSUPP
         }

@@ -1,37 +1,69 @@
+import CSwirlSystem
 import Synchronization
 
 /// A callback that the loop is to run once, and how to take that back.
 ///
-/// Made by `callSoon` and `callSoonThreadsafe`. Corresponds to asyncio's `Handle`.
+/// Made by `callSoon` and `callSoonThreadsafe`. Corresponds to asyncio's `Handle`. `description` is `<Handle file:line>`, the
+/// place of the call, or `<Handle cancelled>`.
+@safe
 public class Handle: CustomStringConvertible, @unchecked Sendable {
-    // Sendable: `body` is run and dropped on the loop's thread only; `isCancelled` is atomic.
+    // Sendable: `body` is run and dropped on the loop's thread only; `isCancelled` is atomic; the rest never changes.
     private var body: (() -> Void)?
+    /// Whose callback it is: an address, only to be compared. A core that is gone has dropped its callbacks.
+    private let owner: UnsafeRawPointer?
+    // The place of the call: 12 bytes that lie in the program's constants, where a `StaticString` would copy 24.
+    private let file: UnsafePointer<UInt8>?
+    private let line: UInt32
     private let cancelled = Atomic<Bool>(false)
 
-    init(_ body: @escaping () -> Void) {
+    init(on core: LoopCore? = nil, at place: SourcePlace? = nil, _ body: @escaping () -> Void) {
         self.body = body
+        unsafe owner = core.map { unsafe UnsafeRawPointer(Unmanaged.passUnretained($0).toOpaque()) }
+        if let place, place.file.hasPointerRepresentation {
+            unsafe file = place.file.utf8Start
+            line = UInt32(truncatingIfNeeded: place.line)
+        } else {
+            unsafe file = nil
+            line = 0
+        }
     }
 
     /// The callback will not run, unless it has begun to. From any thread; a second time does nothing.
+    ///
+    /// On the loop's thread what the callback has captured is let go at once; from elsewhere when the loop comes to it.
     public func cancel() {
         cancelled.store(true, ordering: .releasing)
+        if unsafe owner != nil && owner == UnsafeRawPointer(swirl_current_loop()) { dropBody() }
     }
 
-    /// Whether `cancel` was called.
+    /// Whether `cancel` was called. Corresponds to `Handle.cancelled()`.
     public final var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
-    public var description: String { isCancelled ? "<Handle cancelled>" : "<Handle>" }
+    public var description: String { isCancelled ? "<Handle cancelled>" : "<Handle\(placeText)>" }
+
+    /// Where it was made, with a space before it; empty for what the loop made for itself.
+    final var placeText: String {
+        // SAFETY: `#fileID` is a constant that ends with a zero.
+        guard let file = unsafe file else { return "" }
+        return unsafe " \(String(cString: file)):\(line)"
+    }
 
     final func run(on core: LoopCore) {
         guard let body else { return }
         self.body = nil
         if !isCancelled { body() }
     }
+
+    /// Lets go what the callback has captured. Its last reference may go with it, whose deinit may come back here.
+    final func dropBody() {
+        withExtendedLifetime(body) { body = nil }
+    }
 }
 
 /// A callback that the loop is to run at a time.
 ///
-/// Made by `callLater` and `callAt`. Corresponds to asyncio's `TimerHandle`.
+/// Made by `callLater` and `callAt`. Corresponds to asyncio's `TimerHandle`. `description` is
+/// `<TimerHandle when=12.345000000 file:line>`, or `<TimerHandle cancelled when=…>`.
 public final class TimerHandle: Handle, @unchecked Sendable {
     // Sendable: `timer` is the loop's thread's.
     /// When it is due, on the loop's clock.
@@ -39,10 +71,10 @@ public final class TimerHandle: Handle, @unchecked Sendable {
     var timer = TimerID.none
     private let core: LoopCore
 
-    init(when: LoopClock.Instant, core: LoopCore, _ body: @escaping () -> Void) {
+    init(when: LoopClock.Instant, core: LoopCore, at place: SourcePlace? = nil, _ body: @escaping () -> Void) {
         self.when = when
         self.core = core
-        super.init(body)
+        super.init(on: core, at: place, body)
     }
 
     /// As `Handle.cancel`; the timer leaves the loop at once. O(log n).
@@ -51,11 +83,18 @@ public final class TimerHandle: Handle, @unchecked Sendable {
         if core.isOnOwnerThread {
             core.timers.remove(timer)
         } else {
-            _ = core.inbox.post(.run(RemoteCall { [self] in $0.timers.remove(timer) }))
+            _ = core.inbox.post(
+                .run(
+                    RemoteCall { [self] core in
+                        core.timers.remove(timer)
+                        dropBody()
+                    }))
         }
     }
 
-    public override var description: String { "<TimerHandle\(isCancelled ? " cancelled" : "") when=\(when)>" }
+    public override var description: String {
+        isCancelled ? "<TimerHandle cancelled when=\(when)>" : "<TimerHandle when=\(when)\(placeText)>"
+    }
 }
 
 extension LoopCore {

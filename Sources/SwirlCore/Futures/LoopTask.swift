@@ -91,6 +91,7 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
         unsafe self.key = key
         unsafe withUnsafeCurrentTask { unsafe current = $0 }
         unsafe core.tasks.insert(key, self)
+        core.debug?.began(self)
         return true
     }
 

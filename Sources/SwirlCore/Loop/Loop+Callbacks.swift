@@ -9,47 +9,80 @@ extension Loop {
     }
 
     /// Has the loop call `body` in its next turn, after what is ready now. Corresponds to `loop.call_soon`.
+    ///
+    /// A closure of another actor than the loop is a programming error: it would run in the wrong place, so it stops the
+    /// program with a message. The closure may touch what the caller can touch when the caller runs on this loop.
+    ///
+    /// - Returns: the handle, whose `cancel` takes the call back.
     @discardableResult
-    public func callSoon(@_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void) -> Handle {
-        let handle = Handle(Isolated.synchronous(body))
+    public func callSoon(
+        file: StaticString = #fileID, line: UInt = #line,
+        @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
+    ) -> Handle {
+        let handle = Handle(on: core, at: SourcePlace(file: file, line: line), callable(body))
         core.ready.append(.callback(handle))
         return handle
     }
 
     /// The same from any thread: wakes the loop. Corresponds to `loop.call_soon_threadsafe`.
     ///
-    /// Before the loop runs, too: `body` is called in its first turn. `cancel` on the handle is in time until `body` begins.
+    /// On the loop's own thread it is `callSoon`. Before the loop runs, too: `body` is called in its first turn. `cancel` on the handle is in time until `body` begins.
     ///
-    /// - Throws: `LoopError.closed`.
+    /// - Throws: `LoopError.closed`. What does not throw is called, also when the loop is closed right after.
     @discardableResult
-    public nonisolated func callSoonThreadsafe(_ body: @escaping @Sendable (isolated Loop) -> Void) throws(LoopError) -> Handle {
-        let handle = Handle { [self] in self.assumeIsolated { body($0) } }
-        guard core.inbox.post(.callback(handle)) else { throw .closed }
+    public nonisolated func callSoonThreadsafe(
+        file: StaticString = #fileID, line: UInt = #line, _ body: @escaping @Sendable (isolated Loop) -> Void
+    ) throws(LoopError) -> Handle {
+        let handle = Handle(on: core, at: SourcePlace(file: file, line: line)) { [self] in self.assumeIsolated { body($0) } }
+        if core.isOnOwnerThread, !isClosed {
+            core.ready.append(.callback(handle))
+        } else if !core.inbox.post(.callback(handle)) {
+            throw .closed
+        }
         return handle
     }
 
-    /// Has the loop call `body` after a delay. Equal deadlines: in the order of the calls. O(log n).
-    /// Corresponds to `loop.call_later`.
+    /// Has the loop call `body` after a delay. Equal deadlines: in the order of the calls. After a delay of zero or less:
+    /// behind what is ready now. O(log n). Corresponds to `loop.call_later`.
     @discardableResult
     public func callLater(
-        _ delay: Duration, @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
+        _ delay: Duration, file: StaticString = #fileID, line: UInt = #line,
+        @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
     ) -> TimerHandle {
-        schedule(time.advanced(by: delay), Isolated.synchronous(body))
+        schedule(time.advanced(by: delay), SourcePlace(file: file, line: line), callable(body))
     }
 
     /// Has the loop call `body` at a time of its clock, not before. At once, in the next turn, when that has passed. O(log n).
     /// Corresponds to `loop.call_at`.
     @discardableResult
     public func callAt(
-        _ when: LoopClock.Instant, @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
+        _ when: LoopClock.Instant, file: StaticString = #fileID, line: UInt = #line,
+        @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
     ) -> TimerHandle {
-        schedule(when, Isolated.synchronous(body))
+        schedule(when, SourcePlace(file: file, line: line), callable(body))
     }
 
-    private func schedule(_ when: LoopClock.Instant, _ body: @escaping () -> Void) -> TimerHandle {
-        let handle = TimerHandle(when: when, core: core, body)
+    private func schedule(_ when: LoopClock.Instant, _ place: SourcePlace, _ body: @escaping () -> Void) -> TimerHandle {
+        let handle = TimerHandle(when: when, core: core, at: place, body)
         if core.phase < .closed { handle.timer = core.timers.insert(at: when.nanoseconds, .call(handle)) }
         return handle
+    }
+
+    /// The closure as one that can be called on the loop's thread without `await`.
+    nonisolated func callable(_ body: @escaping @isolated(any) () -> Void) -> () -> Void {
+        if let isolation = body.isolation, isolation !== self { expectOurs(isolation) }
+        return Isolated.synchronous(body)
+    }
+
+    /// An actor that runs on this loop may give its own closures, too.
+    private nonisolated func expectOurs(_ isolation: any Actor) {
+        // SAFETY: an unowned executor is two words, the first of which is the executor's address; it is only compared.
+        let theirs = unsafe unsafeBitCast(isolation.unownedExecutor, to: (UInt, UInt).self).0
+        let ours = unsafe unsafeBitCast(unownedExecutor, to: (UInt, UInt).self).0
+        precondition(
+            theirs == ours,
+            "a closure of \(type(of: isolation)) cannot be a loop's callback: make it in the loop's own code, or callSoonThreadsafe"
+        )
     }
 
     /// Suspends the task for a while; everything else of the loop goes on. Corresponds to `asyncio.sleep`.

@@ -15,17 +15,11 @@ extension Loop {
     /// Runs the loop on this thread until the future is done. Corresponds to `loop.run_until_complete`.
     ///
     /// - Returns: the future's result.
-    /// - Throws: the future's error; `LoopError.stoppedBeforeCompletion` when `stop` came first; and as `runForever`.
+    /// - Throws: the future's error; `LoopError.stoppedBeforeCompletion` when `stop` came first; `LoopError.foreignFuture`; and
+    ///   as `runForever`.
     @available(*, noasync, message: "a thread that awaits cannot run a loop: await the future's value")
     public nonisolated func runUntilComplete<T: Sendable>(_ future: Future<T>) throws -> T {
-        let stop = Handle { [core] in core.stopRequested.store(true, ordering: .relaxed) }
-        // Posted, not called: this thread becomes the loop's only in `runForever`, which may refuse.
-        guard core.inbox.post(.run(RemoteCall { _ in future.whenDone(stop) })) else { throw LoopError.closed }
-        defer { stop.cancel() }
-        try core.runForever()
-        guard let outcome = future.outcome else { throw LoopError.stoppedBeforeCompletion }
-        future.isRetrieved = true
-        return try outcome.get()
+        try runUntilComplete(future) { _ in }
     }
 
     /// Runs `body` as a task on the loop, and the loop on this thread until it has ended. Other tasks that are left then stay,
@@ -36,9 +30,23 @@ extension Loop {
     public nonisolated func runUntilComplete<T: Sendable>(
         _ body: @escaping @Sendable (isolated Loop) async throws -> T
     ) throws -> T {
-        if isClosed { throw LoopError.closed }
-        if isRunning { throw LoopError.alreadyRunning }
+        // First: a task whose run was refused would wait for the next one.
+        try core.expectRunnable()
         return try runUntilComplete(createTask(name: "main", body))
+    }
+
+    /// The same with something to do on the loop's thread before its first turn.
+    nonisolated func runUntilComplete<T: Sendable>(_ future: Future<T>, _ begin: (LoopCore) -> Void) throws -> T {
+        guard future.core === core else { throw LoopError.foreignFuture }
+        let stop = Handle { [core] in core.stopRequested.store(true, ordering: .relaxed) }
+        defer { stop.cancel() }
+        try core.runForever { core in
+            future.whenDone(stop)
+            begin(core)
+        }
+        guard let outcome = future.outcome else { throw LoopError.stoppedBeforeCompletion }
+        future.isRetrieved = true
+        return try outcome.get()
     }
 
     /// Ends `runForever` after the present turn. From any thread. Corresponds to `loop.stop`.
@@ -48,6 +56,9 @@ extension Loop {
 
     /// Cancels the loop's tasks, lets them end, ends everything in flight and frees the driver. Corresponds to
     /// `loop.close`, and the drain of `asyncio.run`. On the loop's thread; a second time does nothing.
+    ///
+    /// Calls of `runBlocking` that nobody waits for any more have until `LoopOptions.closeDeadline`, too; their threads are
+    /// left behind then.
     ///
     /// - Throws: `LoopError`: running, not this loop's thread, or `closedWithTasks` when tasks ignored their cancellation
     ///   for `LoopOptions.closeDeadline`; the loop is closed then all the same.
@@ -59,16 +70,23 @@ extension Loop {
 
     /// Creates a loop, runs `body` on it on this thread, and closes it, whatever happens. Corresponds to `asyncio.run`.
     ///
-    /// - Throws: `body`'s error; `BackendError` when the backend cannot start; `LoopError`, `closedWithTasks` among them
-    ///   when `body` succeeded but tasks that it left behind ignored their cancellation.
+    /// Ctrl-C (`SIGINT`) cancels `body`'s task, as `Runner.run` says, when this is the main thread.
+    ///
+    /// - Throws: `body`'s error; `Interrupted`; `BackendError` when the backend cannot start; `LoopError`, among them
+    ///   `anotherLoopIsRunning` on a loop's thread, and `closedWithTasks` when `body` succeeded but tasks that it left behind
+    ///   ignored their cancellation.
     @available(*, noasync, message: "use `await Loop.run`, which runs the loop on a thread of its own")
     public static func run<T: Sendable>(
         _ backend: Backend, options: LoopOptions = LoopOptions(), _ body: @escaping @Sendable (isolated Loop) async throws -> T
     ) throws -> T {
-        try runHere(backend, options, body)
+        try LoopCore.expectNoLoopHere()
+        let runner = try Runner(backend, options: options)
+        return try finish(runner) { try runner.run(body) }
     }
 
     /// The same on a thread of its own, for callers that are async.
+    ///
+    /// Ctrl-C cancels `body`'s task, when the program does nothing else with `SIGINT`: the first such run gets it.
     ///
     /// - Cancellation: cancels `body`'s task.
     public static func run<T: Sendable>(
@@ -78,7 +96,10 @@ extension Loop {
         let task = loop.createTask(name: "main", body)
         return try await withTaskCancellationHandler {
             unsafe try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<T, any Error>) in
-                let run = LoopRun { unsafe continuation.resume(with: Result { try loop.finishHere(task) }) }
+                let run = LoopRun {
+                    let runner = Runner(loop)
+                    unsafe continuation.resume(with: Result { try finish(runner) { try runner.finish(task) } })
+                }
                 if run.start() { return }
                 // It has not run: this thread may close it, which ends the task unrun.
                 _ = try? loop.core.close()
@@ -89,17 +110,10 @@ extension Loop {
         }
     }
 
-    private static func runHere<T: Sendable>(
-        _ backend: Backend, _ options: LoopOptions, _ body: @escaping @Sendable (isolated Loop) async throws -> T
-    ) throws -> T {
-        let loop = try Loop(backend, options: options)
-        return try loop.finishHere(loop.createTask(name: "main", body))
-    }
-
-    private nonisolated func finishHere<T: Sendable>(_ task: LoopTask<T>) throws -> T {
-        let result = Result { try runUntilComplete(task) }
+    private static func finish<T: Sendable>(_ runner: Runner, _ body: () throws -> T) throws -> T {
+        let result = Result { try body() }
         do {
-            try close()
+            try runner.close()
         } catch {
             // The body's own error says more than what its left-over tasks did to the close.
             if case .success = result { throw error }
@@ -109,13 +123,14 @@ extension Loop {
 }
 
 /// A closure on a thread of its own.
-private final class LoopRun: Sendable {
+final class LoopRun: Sendable {
     private let body: @Sendable () -> Void
 
     init(_ body: @escaping @Sendable () -> Void) {
         self.body = body
     }
 
+    /// False when no thread can be had.
     func start() -> Bool {
         let me = unsafe Unmanaged.passRetained(self).toOpaque()
         guard

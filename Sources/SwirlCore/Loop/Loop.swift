@@ -22,11 +22,14 @@ public actor Loop {
 
     /// Creates a loop, and its driver.
     ///
+    /// - Parameter debug: turns `LoopOptions.debug` on, if it is not.
     /// - Throws: `BackendError`, which says why the backend cannot start and what to do. A backend named explicitly never
     ///   falls back to another.
-    public init(_ backend: Backend, options: LoopOptions = LoopOptions(), logger: Logger = Logger(label: "swirl"))
-        throws(BackendError)
-    {
+    public init(
+        _ backend: Backend, debug: Bool = false, options: LoopOptions = LoopOptions(), logger: Logger = Logger(label: "swirl")
+    ) throws(BackendError) {
+        var options = options
+        options.debug = options.debug || debug
         var skipped: [BackendError] = []
         for (index, candidate) in backend.candidates.enumerated() {
             do throws(BackendError) {
@@ -58,13 +61,6 @@ public actor Loop {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe UnownedSerialExecutor(ordinary: core) }
 
-    /// The loop that runs on this thread; nothing where none does. It says nothing of the task.
-    public static var current: Loop? {
-        // SAFETY: set while a core runs on this thread, which its Loop, the caller of the run, outlives.
-        guard let pointer = unsafe swirl_current_loop() else { return nil }
-        return unsafe Unmanaged<LoopCore>.fromOpaque(pointer).takeUnretainedValue().loop
-    }
-
     /// The name of the backend at work: of the one that `.automatic` chose, too.
     public nonisolated var backendName: String { core.backendName }
 
@@ -79,16 +75,24 @@ public actor Loop {
     /// The loop's clock. Corresponds to `loop.time()`.
     public nonisolated var clock: LoopClock { LoopClock(core: core) }
 
+    /// Whether the loop reports what is likely a mistake. Corresponds to `loop.get_debug()`.
+    public nonisolated var isDebugging: Bool { core.options.debug }
+
     /// Now, on the loop's clock.
     public nonisolated var time: LoopClock.Instant { clock.now }
 
     /// What the loop has in hand, for tests that look for leaks.
     public nonisolated var openDescriptorCount: Int { core.openDescriptors.load(ordering: .relaxed) }
     public nonisolated var taskCount: Int { core.liveTasks.load(ordering: .relaxed) }
-    public var operationCount: Int { core.slots.used }
+    /// Without the waits for Ctrl-C and for the main actor's work, which are the run's own.
+    public var operationCount: Int {
+        core.slots.used - (core.signals.values.contains { $0.once } ? 1 : 0) - (core.mainQueue?.isArmed == true ? 1 : 0)
+    }
     public var timerCount: Int { core.timers.count }
     /// How many pieces of the loop's receive buffers are lent.
     public var leasedBufferCount: Int { core.buffers.leased }
+    /// How many jobs came from other threads: tasks that were made or resumed there, each at the cost of a wake-up, maybe.
+    public var foreignResumptionCount: Int { core.foreignJobs }
     /// How often the loop has asked its driver for completions. An idle loop does not (D11).
     public var waitCount: Int { core.waits }
 }

@@ -8,22 +8,11 @@ import SystemPackage
 extension LoopCore {
     /// Binds the loop to the calling thread, for life, and makes it this thread's current loop until `leave`.
     func enter() throws(LoopError) {
-        if isClosed.load(ordering: .acquiring) { throw .closed }
-        if unsafe swirl_current_loop() != nil { throw isOnOwnerThread ? .alreadyRunning : .anotherLoopIsRunning }
-        let me = pthread_self()
-        // Two threads that run the loop at the same time: the exchange lets one in.
-        guard isRunning.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged else {
-            throw .alreadyRunning
-        }
-        if let owner = ownerThread {
-            guard pthread_equal(owner, me) != 0 else {
-                isRunning.store(false, ordering: .releasing)
-                throw .wrongThread
-            }
-        } else {
+        try claim()
+        if ownerThread == nil {
             do throws(Errno) {
                 try driver.attach()
-                ownerThread = me
+                ownerThread = pthread_self()
             } catch {
                 isRunning.store(false, ordering: .releasing)
                 throw .cannotStart("\(backendName): \(error)")
@@ -36,18 +25,48 @@ extension LoopCore {
             throw .cannotStart("\(backendName): no ring of receive buffers: \(error)")
         }
         unsafe swirl_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
+        debug?.watchdog?.start()
+    }
+
+    /// Takes the loop for this thread, if this thread may run it.
+    private func claim() throws(LoopError) {
+        if isClosed.load(ordering: .acquiring) { throw .closed }
+        if isOnOwnerThread { throw .alreadyRunning }
+        try Self.expectNoLoopHere()
+        // Two threads that run the loop at the same time: the exchange lets one in.
+        guard isRunning.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged else {
+            throw .alreadyRunning
+        }
+        if let owner = ownerThread, pthread_equal(owner, pthread_self()) == 0 {
+            isRunning.store(false, ordering: .releasing)
+            if options.debug { debug?.report(.wrongThread(call: "run or close")) }
+            throw .wrongThread
+        }
+    }
+
+    /// Refuses what `enter` would refuse, and does nothing else.
+    func expectRunnable() throws(LoopError) {
+        try claim()
+        isRunning.store(false, ordering: .releasing)
+    }
+
+    static func expectNoLoopHere() throws(LoopError) {
+        if unsafe swirl_current_loop() != nil { throw .anotherLoopIsRunning }
     }
 
     func leave() {
+        debug?.watchdog?.stop()
         swirl_set_current_loop(nil)
         isRunning.store(false, ordering: .releasing)
     }
 
-    /// Runs until `stop`. One turn, when that was asked for before.
-    func runForever() throws(LoopError) {
+    /// Runs until `stop`. One turn, when that was asked for before. `begin` comes first, on the loop's thread.
+    func runForever(_ begin: (LoopCore) -> Void = { _ in }) throws(LoopError) {
         try enter()
         defer { leave() }
         phase = .running
+        serveMainActor()
+        begin(self)
         runTurns()
         stopRequested.store(false, ordering: .relaxed)
         phase = .idle
@@ -79,18 +98,25 @@ extension LoopCore {
         defer { leave() }
         phase = .closing
         let deadline = LoopClock.Instant(nanoseconds: now).advanced(by: options.closeDeadline).nanoseconds
-        for task in tasks.all { task.cancelHere() }
-        runTurns(until: deadline) { liveTasks.load(ordering: .acquiring) == 0 }
-        let left = liveTasks.load(ordering: .acquiring)
+        let pending = tasks.all
+        if options.debug { for task in pending { debug?.report(.pendingAtClose(task: task.label)) } }
+        for task in pending { task.cancelHere() }
+        // Other threads may make more at any moment: those begin cancelled, and are not left behind.
+        var left = 0
+        runTurns(until: deadline) {
+            left = liveTasks.load(ordering: .acquiring)
+            return left == 0
+        }
         removeSignalHandlers()
+        mainQueue?.end()
+        mainQueue = nil
         phase = .ending
         endAllWaits { true }
         isClosed.store(true, ordering: .releasing)
         // Posts that came in before the inbox closed are done; what comes later is refused, jobs go to the rescue thread.
         for letter in inbox.close() { open(letter) }
         endAllWaits { ready.isEmpty || now >= deadline }
-        pool?.stop()
-        pool = nil
+        stopPool(until: deadline)
         reportAllUnretrieved()
         phase = .closed
         // A timer that is not due any more would hold its callback, and through that maybe this core, for ever.
@@ -101,8 +127,17 @@ extension LoopCore {
             if let handle = entry.handle { handle.cancel() } else { RescueThread.shared.run(entry, of: self) }
         }
         if left > 0 { logger.error("\(LoopError.closedWithTasks(left))") }
+        if options.debug, foreignJobs > 0 { debug?.report(.foreignResumptions(foreignJobs)) }
         RescueThread.shared.take(over: self)
         return left
+    }
+
+    private func stopPool(until deadline: Int64) {
+        let left = pool?.stop(within: max(0, deadline - now)) ?? 0
+        pool = nil
+        if left > 0 {
+            logger.warning("the event loop is closed, but \(left) abandoned calls of runBlocking had not ended in time")
+        }
     }
 
     /// Every wait ends, also of tasks of other executors and of multishot operations; D9 wants none in flight.

@@ -29,7 +29,7 @@ extension LoopCore {
         if shouldAskDriver(deadline) { poll(until: deadline) }
         if inbox.hasLetters { openLetters() }
         if timers.count > 0 { fireDueTimers() }
-        runSnapshot()
+        if let debug { runSnapshot(watchedBy: debug) } else { runSnapshot() }
     }
 
     private func nextDeadline(mayWait: Bool) -> Deadline {
@@ -89,7 +89,9 @@ extension LoopCore {
 
     func open(_ letter: Letter) {
         switch letter {
-        case .job(let job): ready.append(job)
+        case .job(let job):
+            ready.append(job)
+            foreignJobs &+= 1
         case .callback(let handle): ready.append(.callback(handle))
         case .cancel(let token): interrupt(token, .cancelled)
         case .ended(let token, let result): poolEnded(token, result)

@@ -44,6 +44,12 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Completions for tokens that name nothing any more. Counted and ignored.
     @safe @exclusivity(unchecked) package private(set) var staleCompletions = 0
     @safe @exclusivity(unchecked) package private(set) var waits = 0
+    /// Jobs that came through the inbox: tasks made or resumed on other threads.
+    @safe @exclusivity(unchecked) var foreignJobs = 0
+    /// What watches the loop at work; nothing unless the options ask for it.
+    let debug: LoopDebug?
+    /// In debug mode: the task whose first step runs.
+    var firstStepOf: AnyFuture?
 
     /// Where tasks wait, and what the next one that gets there waits for.
     package let parking = Parking()
@@ -76,6 +82,8 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     var failedMax = 16
     let openDescriptors = Atomic<Int>(0)
     var exceptionHandler: ExceptionHandler?
+    /// The main actor's work, when the loop has the main thread.
+    var mainQueue: MainQueueWatch?
     /// The signals that this loop has handlers for.
     var signals: [Int32: SignalWatch] = [:]
 
@@ -92,6 +100,7 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
         self.options = options
         self.logger = logger
         inbox = Inbox(waker: driver.waker)
+        debug = options.debug || options.watchdog != nil ? LoopDebug(options, logger) : nil
         usesKernelBuffers = driver.capabilities.picksBuffers
         buffers = BufferGroup(sliceBytes: options.receiveBufferBytes, slicesMax: options.receiveBuffersMax)
         unsafe completions = .allocate(capacity: 256)

@@ -1,10 +1,15 @@
+import CSwirlSystem
+
 /// What a loop can be told when it is created.
 public struct LoopOptions: Sendable {
     /// What the driver is asked for.
     public var driver = DriverOptions()
-    /// How many threads the loop's blocking pool has at most; at least 1. They start when there is something for them to do,
-    /// and end when the loop is closed.
+    /// How many threads the loop's blocking pool has at most for files and the like; at least 1. They start when there is
+    /// something for them to do, and end when the loop is closed.
     public var blockingThreadsMax = 4
+    /// How many calls of `runBlocking` are at work at most, each on a thread of the pool, beside those for files; at least 1.
+    /// More wait in line.
+    public var blockingCallsMax = 16
     /// The size of one receive buffer, in bytes: a multiple of the page size. Costs memory only where bytes arrive.
     public var receiveBufferBytes = 64 * 1024
     /// How many receive buffers the loop's group grows to. Past that a receive gets memory of its own (D15).
@@ -15,9 +20,25 @@ public struct LoopOptions: Sendable {
     /// How long `close` waits for the loop's tasks, which it has cancelled, to end. Those that have not are left behind, and
     /// `close` throws `LoopError.closedWithTasks`.
     public var closeDeadline = Duration.seconds(10)
+    /// Whether Ctrl-C cancels the main task of `Loop.run` and `Runner.run`, as they say.
+    public var cancelsOnInterrupt = true
+    /// Whether a loop that runs on the main thread serves the main actor and `DispatchQueue.main` there, which nobody else can
+    /// meanwhile: a call to them would wait for ever.
+    public var servesMainActor = true
 
-    /// Logs what is likely a mistake: a stream, a listener or a file that was dropped unclosed.
-    public var debug = false
+    /// Reports what is likely a mistake, as `DebugReport` lists it. On when the environment has `SWIRL_DEBUG=1`. Off it costs
+    /// nothing; on, each callback and each step of a task costs some 100 ns more. Corresponds to `loop.set_debug`.
+    public var debug = Self.environmentWantsDebug
+    /// In debug mode: how long a callback or a step of a task may keep the loop before it is reported. Corresponds to
+    /// `loop.slow_callback_duration`.
+    public var slowCallbackDuration = Duration.milliseconds(100)
+    /// Has a thread of its own report what keeps the loop for longer than this, while it does: at this time, and again
+    /// whenever the time has doubled. Without debug mode, too.
+    public var watchdog: Duration?
+    /// Who gets the reports of debug mode and of the watchdog. Without one they are logged.
+    public var debugHandler: DebugHandler?
 
     public init() {}
+
+    private static let environmentWantsDebug = swirl_debug_is_wanted()
 }

@@ -62,7 +62,7 @@ struct TaskRegistry: ~Copyable {
         unsafe find(key)?.pointee.waitingFor
     }
 
-    /// The loop's task that runs as this Swift task.
+    /// The task that runs as this Swift task.
     func task(_ key: UnsafeRawPointer?) -> AnyFuture? {
         unsafe find(key)?.pointee.task?.takeUnretainedValue()
     }

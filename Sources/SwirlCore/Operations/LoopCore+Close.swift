@@ -1,5 +1,4 @@
 import CSwirlSystem
-import Logging
 
 extension LoopCore {
     /// Closes a descriptor: refuses new operations, cancels what is under way, sees it end, gives the number back (D9).
@@ -42,9 +41,7 @@ extension LoopCore {
             return
         }
         guard open.state == .open else { return }
-        if options.debug {
-            logger.warning("a handle was dropped unclosed", metadata: ["descriptor": "\(open.descriptor.number)"])
-        }
+        if options.debug { debug?.report(.unclosed("\(open.descriptor)")) }
         open.state = .closing
         if open.inFlight > 0 {
             abandoned[ObjectIdentifier(open)] = open

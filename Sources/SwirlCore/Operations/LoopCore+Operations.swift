@@ -249,7 +249,9 @@ extension LoopCore {
         case .inFlight:
             driver.cancel(token)
         case .pooled:
-            if pool?.cancel(token) == true { poolEnded(token, -ECANCELED) }
+            guard case .ended(let job)? = pool?.cancel(token) else { return }
+            if let job { ready.append(.job(job, isIsolated: false)) }
+            poolEnded(token, -ECANCELED)
         case .parked:
             if unsafe reason == .cancelled && slot.pointee.flags.contains(.awaitsFuture) {
                 unsafe slot.pointee.future?.takeUnretainedValue().cancelHere()

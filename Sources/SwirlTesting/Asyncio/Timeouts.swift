@@ -4,7 +4,8 @@ extension Conformance {
     static let timeouts =
         [
             timeoutBasic, deadlineBasic, nestedSameDeadline, bodySeesCancel, notReached, disabled, deadlineDisabled, timeoutZero,
-            timeoutZeroSleepZero, inThePast, foreignError, errorOnTimeout, foreignCancel, outerNotCancelled, nestedInnerLate,
+            timeoutZeroSleepZero, inThePast, foreignError, errorOnTimeout, foreignCancelInScope, outerNotCancelled,
+            nestedInnerLate,
             nestedLoopBusy, rescheduled, rescheduledNearer, finishedScope, scopeInCleanUp, scopeAfterCancel, cancelInScope,
             errorNamesScope, unstructuredAfter, offLoop,
         ] + timeoutScopes
@@ -153,7 +154,7 @@ extension Conformance {
         }
     }
 
-    private static let foreignCancel = Scenario.asyncio(
+    private static let foreignCancelInScope = Scenario.asyncio(
         "a cancellation from outside is no timeout", mirrors: mirrored + "foreign_cancel_doesnt_timeout_if_not_expired"
     ) { loop, _ in
         let handle = Box<Timeout?>(nil)

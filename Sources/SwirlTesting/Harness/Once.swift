@@ -1,4 +1,5 @@
 import CSwirlSystem
+import Glibc
 import SwirlCore
 
 /// A value that several threads may bring and one gets: the first counts.

@@ -1,0 +1,58 @@
+// Ctrl-C while a loop runs.
+//
+// Facts. Ctrl-C is SIGINT, for the whole process; without a handler it kills. asyncio's runner has the first one cancel the
+// main task, so that what is open is closed in order, and the second one break off at once. A handler of ours is only a
+// number in an eventfd, which a loop whose thread is blocked does not look at.
+//
+// So the handler is for one arrival: the kernel itself puts the old meaning back (SA_RESETHAND) as the first comes in, and
+// the second kills whatever the loop does. And it is taken only where SIGINT means what it meant when the program started:
+// what others have made of it is theirs.
+
+import CSwirlSystem
+
+/// Ctrl-C ended the run: its main task was cancelled and ended. Corresponds to `KeyboardInterrupt`.
+public struct Interrupted: Error, CustomStringConvertible, Sendable, Hashable {
+    public init() {}
+
+    public var description: String { "interrupted by Ctrl-C (SIGINT)" }
+}
+
+/// The interrupts of one run.
+final class Interrupts {
+    private let core: LoopCore
+    private let onMainThreadOnly: Bool
+    private let cancel: () -> Void
+    private var watch: SignalWatch?
+    private(set) var haveCome = false
+
+    init(_ core: LoopCore, onMainThreadOnly: Bool, _ cancel: @escaping () -> Void) {
+        self.core = core
+        self.onMainThreadOnly = onMainThreadOnly
+        self.cancel = cancel
+    }
+
+    /// On the loop's thread, as the run begins.
+    func begin() {
+        guard core.options.cancelsOnInterrupt, core.signals[SIGINT] == nil else { return }
+        if onMainThreadOnly && !swirl_is_main_thread() { return }
+        let number = unsafe core.startInline(.makeEvent)
+        guard number >= 0 else { return }
+        let watch = SignalWatch(SIGINT, Descriptor(number, .event), core, once: true)
+        watch.handler = { [unowned self] in
+            haveCome = true
+            cancel()
+        }
+        // Refused where somebody else handles it: then it is theirs.
+        guard watch.start() >= 0 else { return }
+        core.signals[SIGINT] = watch
+        self.watch = watch
+    }
+
+    /// On the loop's thread, after the run.
+    func end() {
+        // The program may have made it its own.
+        guard let watch, watch.once, !watch.hasEnded else { return }
+        core.signals[SIGINT] = nil
+        watch.end()
+    }
+}
