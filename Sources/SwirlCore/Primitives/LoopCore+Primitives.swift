@@ -5,10 +5,10 @@ extension LoopCore {
     /// Asked also where nothing has to be waited for: a task whose cancel lost against a result ends at its next operation,
     /// however much there is to take.
     @inline(__always)
-    func admit(_ operation: StaticString) throws {
+    nonisolated(nonsending) func admit(_ operation: StaticString) async throws {
         guard isOnOwnerThread else { throw WrongLoopError(operation: "\(operation)") }
         let refusal = refusal(on: nil)
-        if refusal < 0 { throw Ending.error(refusal) }
+        if refusal < 0 { throw Ending.error(await refused(refusal)) }
     }
 
     /// For members that take the loop: it may be another one than the primitive's.
