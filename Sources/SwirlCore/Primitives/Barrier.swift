@@ -61,7 +61,7 @@ public final class Barrier: CustomStringConvertible, @unchecked Sendable {
     public nonisolated(nonsending) func wait() async throws -> Int {
         try await core.admit("Barrier.wait")
         while state == .draining || state == .resetting {
-            try Ending.check(await core.waitInLine(for: outside.join()))
+            try Ending.check(await core.wait(for: outside.join()))
         }
         if state == .broken { throw BarrierError.broken }
         inside += 1
@@ -73,7 +73,7 @@ public final class Barrier: CustomStringConvertible, @unchecked Sendable {
             leave()
             return parties - 1
         }
-        let result = await core.waitInLine(for: line.join())
+        let result = await core.wait(for: line.join())
         let isBroken = state == .broken || state == .resetting
         leave()
         try Ending.check(result)

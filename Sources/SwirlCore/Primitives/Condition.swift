@@ -58,7 +58,7 @@ public final class Condition: CustomStringConvertible, @unchecked Sendable {
         guard lock.isHeld else { throw LockError.notAcquired("Condition.wait") }
         let token = line.join()
         _ = lock.giveBack()
-        let result = await core.waitInLine(for: token)
+        let result = await core.wait(for: token)
         try Ending.check(await lock.acquireUncancelled())
         if result == 0, unsafe SwiftTask.isCancelled(SwiftTask.current) {
             _ = line.handOver()

@@ -44,7 +44,7 @@ public final class Event: CustomStringConvertible, @unchecked Sendable {
         let core = line.core
         try await core.admit("Event.wait")
         if hasHappened { return }
-        try Ending.check(await core.waitInLine(for: line.join()))
+        try Ending.check(await core.wait(for: line.join()))
     }
 
     public var description: String {

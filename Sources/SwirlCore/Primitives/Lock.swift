@@ -44,7 +44,7 @@ public final class Lock: CustomStringConvertible, @unchecked Sendable {
             isHeld = true
             return
         }
-        try Ending.check(await core.waitInLine(for: line.join()))
+        try Ending.check(await core.wait(for: line.join()))
     }
 
     /// Gives the lock to whoever has waited longest, or unlocks it. Corresponds to `Lock.release`.

@@ -1,4 +1,4 @@
-/// What every primitive asks of the core: whether it may be used now, and to wait.
+/// What every primitive asks of the core: whether it may be used now, and what a wait ended with.
 extension LoopCore {
     /// Whether the running task may use a primitive of this loop now.
     ///
@@ -15,24 +15,6 @@ extension LoopCore {
     @inline(__always)
     func expectOwn(_ loop: Loop, _ operation: StaticString) {
         precondition(loop.core === self, "\(WrongLoopError(operation: "\(operation)"))")
-    }
-
-    /// As `wait(for:)`, also for tasks that this loop did not make and that are isolated to it: `Task { }` in its code.
-    ///
-    /// The standard library runs what a cancellation handler is put around where its task prefers to be, and such a task
-    /// prefers another thread. A closure that names an isolation runs there.
-    nonisolated(nonsending) func waitInLine(for token: Token) async -> Int32 {
-        guard prepareWait(for: token, deadline: .max) else { return await waitWithHandler(for: token, on: #isolation) }
-        return await suspend(token)
-    }
-
-    private func waitWithHandler(for token: Token, on isolation: isolated (any Actor)?) async -> Int32 {
-        await withTaskCancellationHandler {
-            _ = isolation
-            return await suspend(token)
-        } onCancel: {
-            _ = inbox.post(.cancel(token))
-        }
     }
 }
 

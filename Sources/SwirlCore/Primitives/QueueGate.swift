@@ -51,7 +51,7 @@ final class QueueGate: @unchecked Sendable {
         try await core.admit("Queue.put")
         if isShutDown { throw QueueError.shutDown }
         guard isFull else { return }
-        let result = await core.waitInLine(for: putters.join())
+        let result = await core.wait(for: putters.join())
         try Ending.check(result)
         if result == Self.given { givenPlaces -= 1 }
         if isShutDown { throw QueueError.shutDown }
@@ -80,7 +80,7 @@ final class QueueGate: @unchecked Sendable {
             return givenItems
         }
         if isShutDown { throw QueueError.shutDown }
-        let result = await core.waitInLine(for: getters.join())
+        let result = await core.wait(for: getters.join())
         try Ending.check(result)
         if result == Self.given { givenItems -= 1 }
         if result == Self.shutDown || isEmptied { throw QueueError.shutDown }
@@ -106,7 +106,7 @@ final class QueueGate: @unchecked Sendable {
 
     nonisolated(nonsending) func join() async throws {
         try await core.admit("Queue.join")
-        if unfinished > 0 { try Ending.check(await core.waitInLine(for: joiners.join())) }
+        if unfinished > 0 { try Ending.check(await core.wait(for: joiners.join())) }
     }
 
     /// The queue takes nothing more. `dropped`: its items are gone.

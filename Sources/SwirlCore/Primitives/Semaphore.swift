@@ -45,7 +45,7 @@ public final class Semaphore: CustomStringConvertible, @unchecked Sendable {
             permits -= 1
             return
         }
-        try Ending.check(await core.waitInLine(for: line.join()))
+        try Ending.check(await core.wait(for: line.join()))
         starting -= 1
         while permits > 0 && line.handOver() {
             permits -= 1

@@ -39,7 +39,7 @@ struct WaitLine {
         self.core = core
     }
 
-    /// Puts a wait at the end of the line. The running task must suspend on the token next: `core.waitInLine(for:)`.
+    /// Puts a wait at the end of the line. The running task must suspend on the token next: `core.wait(for:)`.
     mutating func join() -> Token {
         if tokens.count >= tokensMax { sweep() }
         let token = core.park()
