@@ -59,7 +59,7 @@ public final class Barrier: CustomStringConvertible, @unchecked Sendable {
     /// - Cancellation: the task has not arrived. Cancelled after the last has arrived, it returns all the same.
     @discardableResult
     public nonisolated(nonsending) func wait() async throws -> Int {
-        try core.admit("Barrier.wait")
+        try await core.admit("Barrier.wait")
         while state == .draining || state == .resetting {
             try Ending.check(await core.wait(for: outside.join()))
         }

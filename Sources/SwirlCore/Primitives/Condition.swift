@@ -54,7 +54,7 @@ public final class Condition: CustomStringConvertible, @unchecked Sendable {
     ///   the lock again throws, and the notification that it got goes to the next.
     public nonisolated(nonsending) func wait() async throws {
         let core = line.core
-        try core.admit("Condition.wait")
+        try await core.admit("Condition.wait")
         guard lock.isHeld else { throw LockError.notAcquired("Condition.wait") }
         let token = line.join()
         _ = lock.giveBack()

@@ -42,7 +42,7 @@ public final class Event: CustomStringConvertible, @unchecked Sendable {
     /// - Cancellation: ends the wait.
     public nonisolated(nonsending) func wait() async throws {
         let core = line.core
-        try core.admit("Event.wait")
+        try await core.admit("Event.wait")
         if hasHappened { return }
         try Ending.check(await core.wait(for: line.join()))
     }

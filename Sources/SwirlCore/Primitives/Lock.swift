@@ -39,7 +39,7 @@ public final class Lock: CustomStringConvertible, @unchecked Sendable {
     /// - Cancellation: ends the wait, and takes nothing from those behind. A cancelled task that was given the lock in the
     ///   same turn returns with it.
     public nonisolated(nonsending) func acquire() async throws {
-        try core.admit("Lock.acquire")
+        try await core.admit("Lock.acquire")
         if !isHeld {
             isHeld = true
             return

@@ -1,14 +1,14 @@
-/// What every primitive asks of the core: whether it may be used now, and to wait.
+/// What every primitive asks of the core: whether it may be used now, and what a wait ended with.
 extension LoopCore {
     /// Whether the running task may use a primitive of this loop now.
     ///
     /// Asked also where nothing has to be waited for: a task whose cancel lost against a result ends at its next operation,
     /// however much there is to take.
     @inline(__always)
-    func admit(_ operation: StaticString) throws {
+    nonisolated(nonsending) func admit(_ operation: StaticString) async throws {
         guard isOnOwnerThread else { throw WrongLoopError(operation: "\(operation)") }
         let refusal = refusal(on: nil)
-        if refusal < 0 { throw Ending.error(refusal) }
+        if refusal < 0 { throw Ending.error(await refused(refusal)) }
     }
 
     /// For members that take the loop: it may be another one than the primitive's.

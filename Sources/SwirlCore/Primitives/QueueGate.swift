@@ -48,7 +48,7 @@ final class QueueGate: @unchecked Sendable {
     }
 
     nonisolated(nonsending) func waitForPlace() async throws {
-        try core.admit("Queue.put")
+        try await core.admit("Queue.put")
         if isShutDown { throw QueueError.shutDown }
         guard isFull else { return }
         let result = await core.wait(for: putters.join())
@@ -74,7 +74,7 @@ final class QueueGate: @unchecked Sendable {
 
     /// - Returns: how many of the oldest items are not for the caller, but for tasks that came first.
     nonisolated(nonsending) func waitForItem() async throws -> Int {
-        try core.admit("Queue.get")
+        try await core.admit("Queue.get")
         if count > 0 {
             count -= 1
             return givenItems
@@ -105,7 +105,7 @@ final class QueueGate: @unchecked Sendable {
     }
 
     nonisolated(nonsending) func join() async throws {
-        try core.admit("Queue.join")
+        try await core.admit("Queue.join")
         if unfinished > 0 { try Ending.check(await core.wait(for: joiners.join())) }
     }
 

@@ -40,7 +40,7 @@ public final class Semaphore: CustomStringConvertible, @unchecked Sendable {
     /// - Cancellation: ends the wait, and takes nothing from those behind. A cancelled task that was given a permit in the
     ///   same turn returns with it.
     public nonisolated(nonsending) func acquire() async throws {
-        try core.admit("Semaphore.acquire")
+        try await core.admit("Semaphore.acquire")
         if !isLockedNow {
             permits -= 1
             return
