@@ -51,6 +51,7 @@ let package = Package(
         .executable(name: "swirl-echo", targets: ["swirl-echo"]),
         .executable(name: "swirl-serve", targets: ["swirl-serve"]),
         .executable(name: "swirl-backends", targets: ["swirl-backends"]),
+        .executable(name: "swirl-tour", targets: ["swirl-tour"]),
     ],
     traits: [
         .trait(name: "URing", description: "The io_uring backend. Needs liburing-dev; without the trait nothing does."),
@@ -86,6 +87,7 @@ let package = Package(
         tool("swirl-echo", []),
         tool("swirl-serve", ["HTTPFiles", httpTypes, system]),
         tool("swirl-backends", []),
+        tool("swirl-tour", []),
 
         // A process for ToolTests to look at, not a product.
         .executableTarget(

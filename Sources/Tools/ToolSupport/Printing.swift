@@ -8,6 +8,11 @@ package func printLine(_ line: String) {
 
 /// Says on standard error what went wrong, in one line.
 package func printError(_ tool: String, _ error: any Error) {
+    printNote("\(tool): \(error)")
+}
+
+/// A line on standard error, for people.
+package func printNote(_ line: String) {
     // SAFETY: nobody assigns to `stderr`; the import is `@preconcurrency` because C calls it a variable.
-    unsafe fputs("\(tool): \(error)\n", stderr)
+    unsafe fputs(line + "\n", stderr)
 }
