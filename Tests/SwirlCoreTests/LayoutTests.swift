@@ -10,6 +10,7 @@ import Testing
         #expect(MemoryLayout<Token>.size == 8)
         #expect(MemoryLayout<Slot>.stride <= 64)
         #expect(MemoryLayout<ReadyQueue.Entry>.size == 8)
+        #expect(MemoryLayout<Letter>.stride == 16)
         #expect(MemoryLayout<Descriptor>.size <= 8)
         #expect(unsafe MemoryLayout<Operation>.size <= 40)
     }

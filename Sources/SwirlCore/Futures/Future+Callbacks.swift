@@ -9,7 +9,7 @@ final class DoneCallback: Handle, @unchecked Sendable {
 
     init(place: SourcePlace, _ body: @escaping () -> Void) {
         self.place = place
-        super.init(body)
+        super.init(on: nil, at: nil, calling: .plain(body))
     }
 
     override var description: String { "<Handle \(isCancelled ? "cancelled" : "\(place)")>" }

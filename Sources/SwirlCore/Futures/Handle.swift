@@ -8,7 +8,7 @@ import Synchronization
 @safe
 public class Handle: CustomStringConvertible, @unchecked Sendable {
     // Sendable: `body` is run and dropped on the loop's thread only; `isCancelled` is atomic; the rest never changes.
-    private var body: (() -> Void)?
+    @safe @exclusivity(unchecked) private var body: Body?
     /// Whose callback it is: an address, only to be compared. A core that is gone has dropped its callbacks.
     private let owner: UnsafeRawPointer?
     // The place of the call: 12 bytes that lie in the program's constants, where a `StaticString` would copy 24.
@@ -16,7 +16,17 @@ public class Handle: CustomStringConvertible, @unchecked Sendable {
     private let line: UInt32
     private let cancelled = Atomic<Bool>(false)
 
-    init(on core: LoopCore? = nil, at place: SourcePlace? = nil, _ body: @escaping () -> Void) {
+    /// What is called. A closure that takes the loop is kept as it is: another around it would be an allocation.
+    enum Body {
+        case plain(() -> Void)
+        case onLoop((Loop) -> Void)
+    }
+
+    convenience init(on core: LoopCore? = nil, at place: SourcePlace? = nil, _ body: @escaping () -> Void) {
+        self.init(on: core, at: place, calling: .plain(body))
+    }
+
+    init(on core: LoopCore?, at place: SourcePlace?, calling body: Body) {
         self.body = body
         unsafe owner = core.map { unsafe UnsafeRawPointer(Unmanaged.passUnretained($0).toOpaque()) }
         if let place, place.file.hasPointerRepresentation {
@@ -51,7 +61,11 @@ public class Handle: CustomStringConvertible, @unchecked Sendable {
     final func run(on core: LoopCore) {
         guard let body else { return }
         self.body = nil
-        if !isCancelled { body() }
+        if isCancelled { return }
+        switch body {
+        case .plain(let body): body()
+        case .onLoop(let body): if let loop = core.loop { body(loop) }
+        }
     }
 
     /// Lets go what the callback has captured. Its last reference may go with it, whose deinit may come back here.
@@ -74,7 +88,7 @@ public final class TimerHandle: Handle, @unchecked Sendable {
     init(when: LoopClock.Instant, core: LoopCore, at place: SourcePlace? = nil, _ body: @escaping () -> Void) {
         self.when = when
         self.core = core
-        super.init(on: core, at: place, body)
+        super.init(on: core, at: place, calling: .plain(body))
     }
 
     /// As `Handle.cancel`; the timer leaves the loop at once. O(log n).

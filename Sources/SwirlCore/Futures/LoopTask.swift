@@ -7,7 +7,9 @@ import Synchronization
 @safe
 public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sendable {
     // Sendable: as AnyFuture. The first name and the place never change.
-    private let firstName: String
+    /// What `createTask` was told. The runtime is told no other: it keeps a copy for each task, in a record that costs.
+    let givenName: String?
+    private let number: Int
     private let laterName = AtomicLazyReference<TaskName>()
     let place: SourcePlace
     @safe @exclusivity(unchecked) private var current: UnsafeCurrentTask?
@@ -19,7 +21,8 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
     @safe @exclusivity(unchecked) var mayRunWhileClosing = false
 
     init(core: LoopCore, name: String?, place: SourcePlace) {
-        firstName = name ?? "Task-\(core.taskNumber.wrappingAdd(1, ordering: .relaxed).newValue)"
+        givenName = name
+        number = name == nil ? core.taskNumber.wrappingAdd(1, ordering: .relaxed).newValue : 0
         self.place = place
         super.init(core: core)
         core.liveTasks.wrappingAdd(1, ordering: .relaxed)
@@ -28,7 +31,7 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
 
     /// Its name: what `createTask` was told, else `Task-` and a number, until `setName`. From any thread. Corresponds to
     /// `Task.get_name()`.
-    public var name: String { laterName.load()?.now ?? firstName }
+    public var name: String { laterName.load()?.now ?? givenName ?? "Task-\(number)" }
 
     /// Renames the task. The Swift task's own name, which debuggers show, stays. From any thread. Corresponds to
     /// `Task.set_name`.

@@ -23,17 +23,16 @@
 import CSwirlSystem
 import Synchronization
 
-/// One thing that another thread wants done on the loop's thread.
+/// One thing that another thread wants done on the loop's thread. 16 bytes: a million of them may wait.
 enum Letter {
     case job(ReadyQueue.Entry)
-    case callback(Handle)
+    /// A callback, as it goes to the ready queue: retained.
+    case callback(ReadyQueue.Entry)
     /// Cancel what this token names, if it is still there.
     case cancel(Token)
     /// An operation of the blocking pool has ended.
     case ended(Token, Int32)
     case run(RemoteCall)
-    /// A chunk ended on a foreign thread; its bytes go back to the group.
-    case lease(Lease)
 }
 
 @safe
@@ -64,13 +63,22 @@ final class Inbox: @unchecked Sendable {
     }
 
     /// Puts a letter in, from any thread, and wakes the loop if it sleeps. False once the loop is closed.
-    func post(_ letter: Letter) -> Bool {
+    func post(_ letter: consuming Letter) -> Bool {
         unsafe pthread_mutex_lock(lock)
         let accepted = !isClosed
         if accepted { letters.append(letter) }
         unsafe pthread_mutex_unlock(lock)
         if accepted && state.load(ordering: .relaxed) != State.notified { notify() }
         return accepted
+    }
+
+    /// The same for a callback.
+    func post(_ handle: Handle) -> Bool {
+        let entry = ReadyQueue.Entry.callback(handle)
+        if post(.callback(entry)) { return true }
+        // The entry has retained it, and is not taken out by anybody else.
+        _ = entry.handle
+        return false
     }
 
     /// Makes the loop's next or present wait end.

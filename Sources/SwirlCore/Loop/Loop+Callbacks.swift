@@ -26,17 +26,19 @@ extension Loop {
 
     /// The same from any thread: wakes the loop. Corresponds to `loop.call_soon_threadsafe`.
     ///
-    /// On the loop's own thread it is `callSoon`. Before the loop runs, too: `body` is called in its first turn. `cancel` on the handle is in time until `body` begins.
+    /// On the loop's own thread it is `callSoon`. Before the loop runs, too: `body` is called in its first turn. `cancel` on
+    /// the handle is in time until `body` begins.
     ///
     /// - Throws: `LoopError.closed`. What does not throw is called, also when the loop is closed right after.
     @discardableResult
     public nonisolated func callSoonThreadsafe(
         file: StaticString = #fileID, line: UInt = #line, _ body: @escaping @Sendable (isolated Loop) -> Void
     ) throws(LoopError) -> Handle {
-        let handle = Handle(on: core, at: SourcePlace(file: file, line: line)) { [self] in self.assumeIsolated { body($0) } }
+        let place = SourcePlace(file: file, line: line)
+        let handle = Handle(on: core, at: place, calling: .onLoop(Isolated.synchronous(body)))
         if core.isOnOwnerThread, !isClosed {
             core.ready.append(.callback(handle))
-        } else if !core.inbox.post(.callback(handle)) {
+        } else if !core.inbox.post(handle) {
             throw .closed
         }
         return handle

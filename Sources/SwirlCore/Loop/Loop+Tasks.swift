@@ -32,7 +32,7 @@ extension Loop {
             Isolated.call(Self.launch(on:_:inheriting:), self, task, body)
         } else {
             swirl_set_launching_nonisolated(true)
-            Task(name: task.name, executorPreference: core) {
+            Task(name: task.givenName, executorPreference: core) {
                 guard task.begin() else { return }
                 do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
             }
@@ -72,7 +72,7 @@ extension Loop {
             guard task.begin() else { return }
             do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
         }
-        Task(name: task.name, executorPreference: loop.core, operation: unsafe first)
+        Task(name: task.givenName, executorPreference: loop.core, operation: unsafe first)
     }
 
     private static func launch<T: Sendable>(
@@ -82,7 +82,7 @@ extension Loop {
             guard task.begin() else { return }
             do { task.end(.success(try await body(loop))) } catch { task.end(.failure(error)) }
         }
-        Task(name: task.name, executorPreference: loop.core, operation: unsafe first)
+        Task(name: task.givenName, executorPreference: loop.core, operation: unsafe first)
     }
 
     private static func launch<T: Sendable>(
@@ -93,7 +93,7 @@ extension Loop {
             guard task.begin() else { return }
             do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
         }
-        Task(name: task.name, executorPreference: loop.core, operation: unsafe first)
+        Task(name: task.givenName, executorPreference: loop.core, operation: unsafe first)
     }
 
     /// Starts a task from another thread, and wakes the loop: `createTask` that refuses a closed loop. Corresponds to

@@ -92,11 +92,10 @@ extension LoopCore {
         case .job(let job):
             ready.append(job)
             foreignJobs &+= 1
-        case .callback(let handle): ready.append(.callback(handle))
+        case .callback(let entry): ready.append(entry)
         case .cancel(let token): interrupt(token, .cancelled)
         case .ended(let token, let result): poolEnded(token, result)
         case .run(let call): call.run(self)
-        case .lease(let lease): lease.end()
         }
     }
 
