@@ -80,6 +80,27 @@ import Testing
         }
     }
 
+    /// What the documentation shows is in `Snippets.swift`, where the compiler sees it.
+    @Test func snippetsCompile() throws {
+        func trimmed(_ text: some StringProtocol) -> [String] {
+            text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        }
+        let compiled = trimmed(
+            try String(contentsOf: Self.root.appending(path: "Tests/SwirlTests/Snippets.swift"), encoding: .utf8))
+        let catalog = Self.root.appending(path: "Sources/Swirl/Swirl.docc")
+        let pages = try FileManager.default.contentsOfDirectory(at: catalog, includingPropertiesForKeys: nil)
+        var count = 0
+        for page in pages where page.pathExtension == "md" {
+            let blocks = try String(contentsOf: page, encoding: .utf8).components(separatedBy: "\n```swift\n").dropFirst()
+            for block in blocks {
+                let snippet = trimmed(block.components(separatedBy: "\n```\n")[0])
+                count += 1
+                #expect(compiled.contains(snippet), "\(page.lastPathComponent): «\(snippet[0])» is not in Snippets.swift")
+            }
+        }
+        #expect(count > 5)
+    }
+
     static func isAboveTheDriver(_ path: String) -> Bool {
         let above = ["Sources/SwirlSockets/", "Sources/SwirlFiles/", "Sources/Swirl/", "Sources/Tools/", "Sources/SwirlCore/"]
         return above.contains { path.hasPrefix($0) } && !path.hasSuffix("Driver/Perform.swift")

@@ -1,4 +1,3 @@
-import Dispatch
 import Swirl
 import ToolSupport
 
@@ -7,11 +6,11 @@ func callFromAnotherThread(_ backend: Backend, _ forever: Bool) throws {
     let background = try LoopThread(backend)
     let loop = background.loop
     // The loop has something to do until we have changed our mind; else «Zarten1» might be printed before.
-    let decided = DispatchSemaphore(value: 0)
-    try loop.callSoonThreadsafe { _ in decided.wait() }
+    let decided = Gate()
+    try loop.callSoonThreadsafe { _ in decided.pass() }
     let handle = try loop.callSoonThreadsafe { _ in call("Zarten1") }
     handle.cancel()
-    decided.signal()
+    decided.open()
     try loop.callSoonThreadsafe { _ in call("Zarten2") }
     printLine("主线程不会阻塞")
     try loop.callSoonThreadsafe { _ in call("Zarten3") }
