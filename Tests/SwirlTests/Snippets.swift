@@ -3,6 +3,38 @@ import Swirl
 // The programs in the documentation, word for word, so that they compile. `TidyTests` compares them. Nobody runs them: what
 // they show has scenarios.
 
+struct Echo {
+    static func main() throws {
+        try Loop.run(.automatic) { loop in
+            let listener = try await TCPListener.bind(to: .loopback(port: 7007))
+            print("listening on \(listener.localAddress) (\(loop.backendName))")
+            for try await stream in listener.connections {
+                loop.createTask { await echo(stream) }
+            }
+        }
+    }
+
+    static func echo(_ stream: TCPStream) async {
+        do {
+            while let chunk = try await stream.nextChunk() {
+                try await stream.write(chunk)
+            }
+        } catch {
+            print(error)
+        }
+        await stream.close()
+    }
+}
+
+func snippetOfTheReadme() throws {
+    try Loop.run(.automatic) { loop in
+        let tasks = ["a", "b", "c"].map { name in loop.createTask { try await work(name) } }
+        let (done, pending) = try await wait(tasks, returnWhen: .firstCompleted, timeout: .seconds(1))
+        for task in pending { task.cancel() }
+        for task in done { print(try task.result()) }
+    }
+}
+
 func snippetOfTheModule() throws {
     try Loop.run(.automatic) { loop in
         let listener = try await TCPListener.bind(to: .loopback(port: 7007))
@@ -81,6 +113,7 @@ func snippetOfPrimitives(on loop: isolated Loop) async throws {
 private func echo(_ stream: TCPStream) async throws {}
 private func fetch(_ name: String) async throws -> String { name }
 private func work() async throws {}
+private func work(_ name: String) async throws -> String { name }
 private func giveBack() async throws {}
 private func readHead() async throws -> Int { 1 }
 private func readBody() async throws {}

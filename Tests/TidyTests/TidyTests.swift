@@ -82,18 +82,19 @@ import Testing
 
     /// What the documentation shows is in `Snippets.swift`, where the compiler sees it.
     @Test func snippetsCompile() throws {
-        func trimmed(_ text: some StringProtocol) -> [String] {
+        func text(_ url: URL) throws -> String { try String(contentsOf: url, encoding: .utf8) }
+        func lines(_ text: String) -> [String] {
             text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
         }
-        let compiled = trimmed(
-            try String(contentsOf: Self.root.appending(path: "Tests/SwirlTests/Snippets.swift"), encoding: .utf8))
+        let compiled = lines(try text(Self.root.appending(path: "Tests/SwirlTests/Snippets.swift")))
         let catalog = Self.root.appending(path: "Sources/Swirl/Swirl.docc")
         let pages = try FileManager.default.contentsOfDirectory(at: catalog, includingPropertiesForKeys: nil)
         var count = 0
-        for page in pages where page.pathExtension == "md" {
-            let blocks = try String(contentsOf: page, encoding: .utf8).components(separatedBy: "\n```swift\n").dropFirst()
-            for block in blocks {
-                let snippet = trimmed(block.components(separatedBy: "\n```\n")[0])
+        for page in pages.filter({ $0.pathExtension == "md" }) + [Self.root.appending(path: "README.md")] {
+            for block in try text(page).components(separatedBy: "\n```swift\n").dropFirst() {
+                // A test has a `main` already, and a manifest is no program.
+                let snippet = lines(block.components(separatedBy: "\n```\n")[0]).filter { $0 != "import Swirl" && $0 != "@main" }
+                if snippet[0].hasPrefix("dependencies:") { continue }
                 count += 1
                 #expect(compiled.contains(snippet), "\(page.lastPathComponent): «\(snippet[0])» is not in Snippets.swift")
             }
