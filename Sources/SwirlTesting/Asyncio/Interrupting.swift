@@ -32,7 +32,7 @@ extension Conformance {
     }
 
     static let interruptWait = Scenario.asyncio(
-        "Ctrl-C cancels the main task and what it waits for, and the run throws Interrupted", "S7",
+        "Ctrl-C cancels the main task and what it waits for, and the run throws Interrupted", "S7 LOOP-10",
         mirrors: "test_runners.RunnerTests.test_interrupt_wait"
     ) { _, context in
         let steps = Journal()
@@ -68,7 +68,7 @@ extension Conformance {
     }
 
     static let interruptCancelled = Scenario.asyncio(
-        "Ctrl-C on a main task that was cancelled before leaves a plain cancellation", "S7",
+        "Ctrl-C on a main task that was cancelled before leaves a plain cancellation", "S7 LOOP-10",
         mirrors: "test_runners.RunnerTests.test_interrupt_cancelled_task"
     ) { _, context in
         let steps = Journal()
@@ -91,7 +91,7 @@ extension Conformance {
     }
 
     static let interruptOnce = Scenario.loop(
-        "the second Ctrl-C ends the process as if there were no loop", "S7"
+        "the second Ctrl-C ends the process as if there were no loop", "S7 LOOP-10"
     ) { _, context in
         let steps = Journal()
         let result = try await withDefaultInterrupt {
