@@ -16,7 +16,7 @@ limit := timeout $(shell test -t 0 && echo --foreground) -s INT -k 30
 swift_test := swift test --disable-xctest --no-parallel
 swift_sources := $(wildcard Sources Plugins Tests Benchmarks Package.swift)
 
-.PHONY: help setup build demo test test-asan test-tsan test-without-uring format lint clean
+.PHONY: help setup build demo docs test test-asan test-tsan test-without-uring format lint clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -31,6 +31,10 @@ build: ## a debug build of everything, tests too
 
 demo: setup ## serve files with swirl-serve on each backend, fetch them with curl and nc, compare every byte
 	@bash .make/demo
+
+docs: ## the documentation as web pages, and whether all its links lead somewhere
+	@bash .make/setup build
+	@bash .make/docs
 
 test: setup lint ## everything that must hold: formatting, and every test on every backend
 	$(limit) $(BUILD_LIMIT) swift build --build-tests --disable-xctest

@@ -80,6 +80,28 @@ import Testing
         }
     }
 
+    /// What the documentation shows is in `Snippets.swift`, where the compiler sees it.
+    @Test func snippetsCompile() throws {
+        func text(_ url: URL) throws -> String { try String(contentsOf: url, encoding: .utf8) }
+        func lines(_ text: String) -> [String] {
+            text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        }
+        let compiled = lines(try text(Self.root.appending(path: "Tests/SwirlTests/Snippets.swift")))
+        let catalog = Self.root.appending(path: "Sources/Swirl/Swirl.docc")
+        let pages = try FileManager.default.contentsOfDirectory(at: catalog, includingPropertiesForKeys: nil)
+        var count = 0
+        for page in pages.filter({ $0.pathExtension == "md" }) + [Self.root.appending(path: "README.md")] {
+            for block in try text(page).components(separatedBy: "\n```swift\n").dropFirst() {
+                // A test has a `main` already, and a manifest is no program.
+                let snippet = lines(block.components(separatedBy: "\n```\n")[0]).filter { $0 != "import Swirl" && $0 != "@main" }
+                if snippet[0].hasPrefix("dependencies:") { continue }
+                count += 1
+                #expect(compiled.contains(snippet), "\(page.lastPathComponent): «\(snippet[0])» is not in Snippets.swift")
+            }
+        }
+        #expect(count > 5)
+    }
+
     static func isAboveTheDriver(_ path: String) -> Bool {
         let above = ["Sources/SwirlSockets/", "Sources/SwirlFiles/", "Sources/Swirl/", "Sources/Tools/", "Sources/SwirlCore/"]
         return above.contains { path.hasPrefix($0) } && !path.hasSuffix("Driver/Perform.swift")

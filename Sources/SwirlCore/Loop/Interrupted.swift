@@ -21,11 +21,13 @@ public struct Interrupted: Error, CustomStringConvertible, Sendable, Hashable {
 final class Interrupts {
     private let core: LoopCore
     private let onMainThreadOnly: Bool
-    private let cancel: () -> Void
+    private let cancel: () -> Bool
     private var watch: SignalWatch?
-    private(set) var haveCome = false
+    /// Whether an interrupt is why the main task was cancelled.
+    private(set) var haveCancelled = false
 
-    init(_ core: LoopCore, onMainThreadOnly: Bool, _ cancel: @escaping () -> Void) {
+    /// - Parameter cancel: cancels the main task. False when that has ended, or somebody else has cancelled it before.
+    init(_ core: LoopCore, onMainThreadOnly: Bool, _ cancel: @escaping () -> Bool) {
         self.core = core
         self.onMainThreadOnly = onMainThreadOnly
         self.cancel = cancel
@@ -39,8 +41,7 @@ final class Interrupts {
         guard number >= 0 else { return }
         let watch = SignalWatch(SIGINT, Descriptor(number, .event), core, once: true)
         watch.handler = { [unowned self] in
-            haveCome = true
-            cancel()
+            haveCancelled = cancel()
         }
         // Refused where somebody else handles it: then it is theirs.
         guard watch.start() >= 0 else { return }

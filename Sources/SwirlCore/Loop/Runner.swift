@@ -31,8 +31,9 @@ public final class Runner {
     /// the next `run`, suspended, or for `close`, which cancels them.
     ///
     /// Ctrl-C (`SIGINT`) while it runs on the main thread cancels the task; when that ends cancelled, `run` throws
-    /// `Interrupted`. A second Ctrl-C does what it does without a loop: it ends the process, though the loop be blocked. All
-    /// this only when nobody else handles `SIGINT`, and not with `LoopOptions.cancelsOnInterrupt` off.
+    /// `Interrupted`; `CancellationError` where something else had cancelled it before. A second Ctrl-C does what it does
+    /// without a loop: it ends the process, though the loop be blocked. All this only when nobody else handles `SIGINT`, and
+    /// not with `LoopOptions.cancelsOnInterrupt` off.
     ///
     /// - Throws: `body`'s error; `Interrupted`; `LoopError`: closed, running already, another loop on this thread, not this
     ///   loop's thread, or stopped before `body` had ended.
@@ -44,10 +45,13 @@ public final class Runner {
     }
 
     func finish<T: Sendable>(_ task: LoopTask<T>) throws -> T {
-        let interrupts = Interrupts(loop.core, onMainThreadOnly: onMainThreadOnly) { task.cancel() }
+        let interrupts = Interrupts(loop.core, onMainThreadOnly: onMainThreadOnly) {
+            let wasCancelled = task.isCancelling()
+            return task.cancel() && !wasCancelled
+        }
         defer { interrupts.end() }
         let result = Result { try loop.runUntilComplete(task) { _ in interrupts.begin() } }
-        if interrupts.haveCome, case .failure(let error) = result, error is CancellationError { throw Interrupted() }
+        if interrupts.haveCancelled, case .failure(let error) = result, error is CancellationError { throw Interrupted() }
         return try result.get()
     }
 

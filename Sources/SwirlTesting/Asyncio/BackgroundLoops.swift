@@ -141,9 +141,8 @@ extension Conformance {
         }
     }
 
-    static let submitReturns = Scenario.asyncioBlocking(
-        "a submitted task runs on the loop", "S17",
-        mirrors: "test_tasks.RunCoroutineThreadsafeTests.test_run_coroutine_threadsafe"
+    static let submitReturns = Scenario.blocking(
+        "a submitted task runs on the loop", "S17"
     ) { context in
         try withLoop(context) { loop in
             let answer = Once<Int>()
@@ -155,9 +154,8 @@ extension Conformance {
         }
     }
 
-    static let submitThrows = Scenario.asyncio(
-        "a submitted task's error is rethrown to who awaits it", "S17",
-        mirrors: "test_tasks.RunCoroutineThreadsafeTests.test_run_coroutine_threadsafe_with_exception"
+    static let submitThrows = Scenario.loop(
+        "a submitted task's error is rethrown to who awaits it", "S17"
     ) { loop, _ in
         struct Wrong: Error {}
         let error = await Task.detached {
@@ -166,9 +164,8 @@ extension Conformance {
         try expect({ if case .failure(let error) = error { error is Wrong } else { false } }(), "\(error)")
     }
 
-    static let submitCancelled = Scenario.asyncioBlocking(
-        "cancelling a submitted task from its thread cancels it on the loop", "S17",
-        mirrors: "test_tasks.RunCoroutineThreadsafeTests.test_run_coroutine_threadsafe_task_cancelled"
+    static let submitCancelled = Scenario.blocking(
+        "cancelling a submitted task from its thread cancels it on the loop", "S17"
     ) { context in
         try withLoop(context) { loop in
             let begun = Once<Void>()

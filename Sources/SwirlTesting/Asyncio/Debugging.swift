@@ -119,7 +119,7 @@ extension Conformance {
 
     /// S8: who blocks is named while it blocks; it blocks until it has been.
     static let watchdogSees = Scenario.blocking(
-        "the watchdog names a callback while it blocks the loop", "S8"
+        "the watchdog names a callback while it blocks the loop", "S8 LOOP-09"
     ) { context in
         let reports = Reports()
         var options = options(reports, watchdog: .milliseconds(2))
@@ -132,7 +132,7 @@ extension Conformance {
     }
 
     static let watchdogSeesTask = Scenario.blocking(
-        "the watchdog names a task while it blocks the loop, in its first step or later", "S8"
+        "the watchdog names a task while it blocks the loop, in its first step or later", "S8 LOOP-09"
     ) { context in
         for turns in [0, 1] {
             let reports = Reports()

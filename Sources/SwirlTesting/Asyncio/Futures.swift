@@ -28,7 +28,8 @@ extension Conformance {
     }
 
     private static let cancelled = Scenario.asyncio(
-        "a cancelled future stays so, and says so to everybody", "S5 S11", mirrors: "test_futures.BaseFutureTests.test_cancel"
+        "a cancelled future stays so, and says so to everybody", "S5 S11 FUT-01",
+        mirrors: "test_futures.BaseFutureTests.test_cancel"
     ) { loop, _ in
         let future = Future<Int>()
         try expect(future.cancel(), "the first cancel")
@@ -41,7 +42,7 @@ extension Conformance {
     }
 
     private static let resultOnce = Scenario.asyncio(
-        "a result is set once; before, asking for it is an error", "S5 S11",
+        "a result is set once; before, asking for it is an error", "S5 S11 FUT-01",
         mirrors: "test_futures.BaseFutureTests.test_result"
     ) { loop, _ in
         let future = Future<Int>()

@@ -3,7 +3,9 @@ import Glibc
 import SwirlCore
 
 extension Conformance {
-    static let interrupting = [interruptWait, interruptBusy, interruptOnce, interruptSwallowed, interruptOther, interruptOptOut]
+    static let interrupting = [
+        interruptWait, interruptBusy, interruptCancelled, interruptOnce, interruptSwallowed, interruptOther, interruptOptOut,
+    ]
 
     /// Runs `body` where SIGINT means what it means when a program starts, and puts back what it meant here.
     private static func withDefaultInterrupt<T>(_ body: () async throws -> T) async throws -> T {
@@ -30,7 +32,7 @@ extension Conformance {
     }
 
     static let interruptWait = Scenario.asyncio(
-        "Ctrl-C cancels the main task and what it waits for, and the run throws Interrupted", "S7",
+        "Ctrl-C cancels the main task and what it waits for, and the run throws Interrupted", "S7 LOOP-10",
         mirrors: "test_runners.RunnerTests.test_interrupt_wait"
     ) { _, context in
         let steps = Journal()
@@ -65,8 +67,31 @@ extension Conformance {
         try expect(isInterrupted(result), "\(result)")
     }
 
+    static let interruptCancelled = Scenario.asyncio(
+        "Ctrl-C on a main task that was cancelled before leaves a plain cancellation", "S7 LOOP-10",
+        mirrors: "test_runners.RunnerTests.test_interrupt_cancelled_task"
+    ) { _, context in
+        let steps = Journal()
+        let result = try await withDefaultInterrupt {
+            await resultOf {
+                try await Loop.run(context.backend, options: .testing) { loop in
+                    let main = LoopTask.current
+                    loop.callSoon { main?.cancel() }
+                    do { try await loop.sleep(for: .seconds(100)) } catch {
+                        steps.add("cancelled")
+                        try interrupt()
+                        // Nobody finishes it: only one more cancel, which is Ctrl-C's, ends the wait.
+                        try await shield(Future<Void>())
+                    }
+                }
+            }
+        }
+        try expectEqual(steps.all, ["cancelled"], "what the main task saw")
+        try expect({ if case .failure(let error) = result { error is CancellationError } else { false } }(), "\(result)")
+    }
+
     static let interruptOnce = Scenario.loop(
-        "the second Ctrl-C ends the process as if there were no loop", "S7"
+        "the second Ctrl-C ends the process as if there were no loop", "S7 LOOP-10"
     ) { _, context in
         let steps = Journal()
         let result = try await withDefaultInterrupt {

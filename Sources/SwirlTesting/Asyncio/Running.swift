@@ -158,7 +158,7 @@ extension Conformance {
     }
 
     static let runAnother = Scenario.asyncio(
-        "another loop cannot run where one runs", "S7",
+        "another loop cannot run a body where one runs", "S7",
         mirrors: "test_base_events.RunningLoopTests.test_running_loop_within_a_loop"
     ) { loop, context in
         let other = try Loop(context.backend, options: .testing)

@@ -87,7 +87,7 @@ extension Conformance {
 
     private static let circleDescribed = Scenario.asyncio(
         "tasks that wait for each other can be described, and cancelled",
-        mirrors: "test_futures2.FutureReprTests.test_recursive_repr_for_pending_tasks"
+        "FUT-03", mirrors: "test_futures2.FutureReprTests.test_recursive_repr_for_pending_tasks"
     ) { loop, _ in
         let boxes = [Box<LoopTask<Int>?>(nil), Box<LoopTask<Int>?>(nil)]
         for index in 0..<2 {

@@ -52,7 +52,7 @@ extension Conformance {
 
     /// asyncio refuses it; here the task hops to the future's loop and back.
     private static let foreignFutureWorks = Scenario.asyncioBlocking(
-        "a future of another loop can be awaited", mirrors: "test_tasks.BaseTaskTests.test_other_loop_future"
+        "a future of another loop can be awaited", "FUT-02", mirrors: "test_tasks.BaseTaskTests.test_other_loop_future"
     ) { context in
         let (loop, other) = (try Loop(context.backend, options: .testing), try Loop(context.backend, options: .testing))
         let future = other.createFuture(of: Int.self)
@@ -75,7 +75,7 @@ extension Conformance {
 
     private static let awaitsItself = Scenario.asyncio(
         "a task that awaits itself gets an error, and does not hang",
-        mirrors: "test_tasks.BaseTaskTests.test_task_awaits_on_itself"
+        "FUT-02", mirrors: "test_tasks.BaseTaskTests.test_task_awaits_on_itself"
     ) { loop, _ in
         let box = Box<LoopTask<Int>?>(nil)
         let task = loop.createTask { () -> Int in try await box.value!.value }
@@ -129,7 +129,7 @@ extension Conformance {
     }
 
     private static let setMethodsRefused = Scenario.asyncio(
-        "nobody sets a task's result but its body", "S6", mirrors: "test_tasks.BaseTaskTests.test_task_set_methods"
+        "nobody sets a task's result but its body", "S6 FUT-01", mirrors: "test_tasks.BaseTaskTests.test_task_set_methods"
     ) { loop, _ in
         let task = loop.createTask { "ko" }
         try expect(task.refusesAll("ok"), "it could be set")
@@ -139,7 +139,7 @@ extension Conformance {
     /// asyncio holds its tasks weakly, and warns. Here nothing vanishes.
     private static let heldByLoop = Scenario.asyncio(
         "a task that nobody holds runs to its end",
-        mirrors: "test_tasks.BaseTaskTests.test_log_destroyed_pending_task"
+        "FUT-04", mirrors: "test_tasks.BaseTaskTests.test_log_destroyed_pending_task"
     ) { loop, _ in
         let (future, ended) = (Future<Int>(), Box(false))
         do { loop.createTask { ended.value = try await future.value == 3 } }

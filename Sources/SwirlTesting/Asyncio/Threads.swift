@@ -173,7 +173,7 @@ extension Conformance {
     }
 
     static let blockingRunningCancel = Scenario.loop(
-        "a cancelled caller goes on at once, and its call can see it", "S8"
+        "a cancelled caller goes on at once, and its call can see it", "S8 LOOP-12"
     ) { loop, _ in
         let begun = Once<Void>()
         let seen = Once<Bool>()
@@ -268,7 +268,7 @@ extension Conformance {
     }
 
     static let blockingLeftBehind = Scenario.asyncioBlocking(
-        "a call that does not end holds the close for its deadline only", "S8",
+        "a call that does not end holds the close for its deadline only", "S8 LOOP-12",
         mirrors: "test_base_events.BaseEventLoopTests.test_shutdown_default_executor_timeout"
     ) { context in
         var options = LoopOptions.testing

@@ -58,7 +58,7 @@ extension Conformance {
 
     private static let unseenTaskError = Scenario.asyncio(
         "a task's error that nobody saw is reported once, with the task's name",
-        mirrors: "test_futures2.FutureTests.test_task_exc_handler_correct_context"
+        "FUT-04", mirrors: "test_futures2.FutureTests.test_task_exc_handler_correct_context"
     ) { loop, _ in
         let reports = loop.reports()
         do { loop.createTask(name: "unlucky") { throw Wrong() } }
@@ -98,7 +98,9 @@ extension Conformance {
         return (task, first, second)
     }
 
-    private static let unseenAtClose = Scenario.blocking("an error that nobody saw is reported when the loop is closed", "S5") {
+    private static let unseenAtClose = Scenario.blocking(
+        "an error that nobody saw is reported when the loop is closed", "S5 FUT-04"
+    ) {
         context in
         do {
             let (task, report, more) = try closing(context) { _ in }

@@ -226,7 +226,8 @@ extension Conformance {
         try expectEqual(try await wait([first, second], returnWhen: .firstError).done.count, 2, "done")
     }
 
-    private static let waitForeign = Scenario.blocking("wait and gather refuse futures of several loops", "S13") { context in
+    private static let waitForeign = Scenario.blocking("wait and gather refuse futures of several loops", "S13 FUT-02") {
+        context in
         let (loop, other) = (try Loop(context.backend, options: .testing), try Loop(context.backend, options: .testing))
         let foreign = other.createFuture(of: Int.self)
         try loop.runUntilComplete { loop in

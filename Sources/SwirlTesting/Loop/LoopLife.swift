@@ -33,7 +33,7 @@ extension Conformance {
     }
 
     /// SWIFT-SHAPES 5, URG-03: a loop belongs to the thread that ran it first, on every backend.
-    static let otherThread = Scenario.blocking("a loop cannot change threads", "LOOP-01 URG-03") { context in
+    static let otherThread = Scenario.blocking("a loop cannot change threads", "LOOP-01 URG-03 URG-04") { context in
         let loop = try Loop(context.backend, options: .testing)
         try expectEqual(try loop.runUntilComplete { _ in 1 }, 1, "the first run")
         let elsewhere = Once<Result<Void, any Error>>()

@@ -46,7 +46,9 @@ extension Conformance {
     }
 
     /// RDY-03, LOAD-02: bytes before a reset may be lost by the kernel, but it is an error or an end, and typed.
-    static let dataThenReset = Scenario.loop("a reset ends reads with its error, once there is nothing else", "RDY-03 RDY-04") {
+    static let dataThenReset = Scenario.loop(
+        "a reset ends reads with its error, once there is nothing else", "RDY-03 RDY-04 LOAD-02"
+    ) {
         loop, _ in
         let (stream, peer) = try loop.rawPair()
         Raw.lingerZero(peer)

@@ -54,7 +54,8 @@ extension Conformance {
     }
 
     /// RES-06, RES-07: more at once than the queues hold.
-    static let smallRing = Scenario.loop("hundreds of streams through queues of one entry", "RES-06 RES-07", options: tiny) {
+    static let smallRing = Scenario.loop("hundreds of streams through queues of one entry", "RES-06 RES-07 RES-08", options: tiny)
+    {
         loop, _ in
         var readers: [LoopTask<[UInt8]>] = []
         var peers: [Int32] = []

@@ -125,7 +125,9 @@ extension Conformance {
     }
 
     /// RDY-06, LOAD-04: a deadline on an operation ends that operation only; repeated, it leaves nothing behind.
-    static let readDeadlines = Scenario.loop("reads and writes end at their deadlines and can be tried again", "RDY-06 CAN-10") {
+    static let readDeadlines = Scenario.loop(
+        "reads and writes end at their deadlines and can be tried again", "RDY-06 CAN-10 LOAD-04"
+    ) {
         loop, _ in
         let (a, peer) = try loop.rawPair()
         for round in 0..<30 {

@@ -1,17 +1,18 @@
 import Dispatch
 
-/// Blocks threads until it is opened. A loop whose thread waits here does nothing else: for showing just that.
-package final class Gate: Sendable {
+/// Shut until somebody opens it: for a thread that has to wait for another one.
+package struct Gate: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 
     package init() {}
 
-    package func wait() {
-        semaphore.wait()
+    /// Lets one thread pass: the one that waits, or the next that comes.
+    package func open() {
         semaphore.signal()
     }
 
-    package func open() {
-        semaphore.signal()
+    /// Blocks until it is open.
+    package func pass() {
+        semaphore.wait()
     }
 }

@@ -18,7 +18,7 @@ struct TourCommand: ParsableCommand {
     var forever = false
 
     func validate() throws {
-        if forever && only != .E8 && only != .E9 {
+        if forever && only != .e8 && only != .e9 {
             throw ValidationError("--forever needs --only E8 or --only E9: only these keep a loop running")
         }
     }

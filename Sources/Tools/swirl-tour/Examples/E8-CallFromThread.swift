@@ -7,7 +7,7 @@ func callFromAnotherThread(_ backend: Backend, _ forever: Bool) throws {
     let loop = background.loop
     // The loop has something to do until we have changed our mind; else «Zarten1» might be printed before.
     let decided = Gate()
-    try loop.callSoonThreadsafe { _ in decided.wait() }
+    try loop.callSoonThreadsafe { _ in decided.pass() }
     let handle = try loop.callSoonThreadsafe { _ in call("Zarten1") }
     handle.cancel()
     decided.open()
