@@ -1,8 +1,14 @@
-import Glibc
+import CSwirlSystem
 import SwirlCore
 
 extension Conformance {
     static let posting = [postAgainstClose, postAgainstStop, cancelAgainstRun, callAgainstCancel]
+
+    /// Passes up to a few microseconds without letting go of the processor. What `sched_yield` takes is for others to say:
+    /// on a loaded machine milliseconds each, and seconds a race.
+    private static func spin(_ count: Int) {
+        for _ in 0..<count * 8 { _ = swirl_monotonic_nanoseconds() }
+    }
 
     /// Three kinds of posts from two threads beside a close, met at many points of it.
     static let postAgainstClose = Scenario.blocking(
@@ -16,7 +22,7 @@ extension Conformance {
             let threads = (0..<2).map { index in
                 OwnThread {
                     _ = go.wait(.seconds(5))
-                    for _ in 0..<(round * 7 + index * 13) % 40 { sched_yield() }
+                    spin((round * 7 + index * 13) % 40)
                     for _ in 0..<20 {
                         guard (try? loop.callSoonThreadsafe { _ in ran.add() }) != nil else { break }
                         posted.add()
@@ -50,7 +56,7 @@ extension Conformance {
             let go = Once<Void>()
             let thread = OwnThread {
                 _ = go.wait(.seconds(5))
-                for _ in 0..<round % 30 { sched_yield() }
+                spin(round % 30)
                 for _ in 0..<3 {
                     if (try? loop.callSoonThreadsafe { _ in ran.add() }) != nil { posted.add() }
                 }
@@ -74,7 +80,7 @@ extension Conformance {
                 let ran = Counter()
                 let seen = Once<Void>()
                 let handle = try loop.callSoonThreadsafe { _ in ran.add() }
-                for _ in 0..<round % 20 { sched_yield() }
+                spin(round % 20)
                 handle.cancel()
                 try loop.callSoonThreadsafe { _ in seen.finish(()) }
                 try expect(seen.wait(.seconds(5)) != nil, "round \(round): the loop does not answer")
