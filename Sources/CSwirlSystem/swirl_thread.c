@@ -35,3 +35,10 @@ bool swirl_set_chosen_loop(void *object, void (*release)(void *)) {
     if (before) release(before);
     return true;
 }
+
+extern void *swift_retain(void *object);
+extern void swift_release(void *object);
+
+// Out of line: a retain whose release the optimizer sees it may leave out, where it takes the caller to hold the object.
+void swirl_hold(void *object) { (void)swift_retain(object); }
+void swirl_let_go(void *object) { swift_release(object); }

@@ -1,4 +1,5 @@
 #pragma once
+#include <sched.h>
 
 // The loop that runs on this thread, read on every operation: one load relative to the thread pointer, where a plain
 // thread-local in a library costs a call to __tls_get_addr (9 % of a task switch).
@@ -59,3 +60,24 @@ static inline bool swirl_debug_is_wanted(void) {
 // The loop that was made current on this thread: an object that the thread holds, and `release` lets go when it ends.
 void *swirl_chosen_loop(void);
 bool swirl_set_chosen_loop(void *object, void (*release)(void *));
+
+// A retain and a release of a Swift object that the optimizer cannot pair up.
+void swirl_hold(void *object);
+void swirl_let_go(void *object);
+
+// For tests of who runs first: the processor that the calling thread is on, staying there, and letting everybody else that
+// runs there go first. glibc hides the functions of these names from Swift.
+static inline long swirl_processor(void) {
+    unsigned processor = 0;
+    syscall(SYS_getcpu, &processor, NULL, NULL);
+    return processor;
+}
+static inline void swirl_stay_on(long processor) {
+    unsigned long set[16] = {0};
+    if (processor < 1024) set[processor / 64] = 1ul << processor % 64;
+    syscall(SYS_sched_setaffinity, 0, sizeof set, set);
+}
+static inline void swirl_give_way(void) {
+    struct sched_param none = {0};
+    syscall(SYS_sched_setscheduler, 0, 5 /* SCHED_IDLE */, &none);
+}

@@ -139,10 +139,22 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
         let job = ReadyQueue.Entry.job(UnownedJob(job), isIsolated: !swirl_is_launching_nonisolated())
         if isOnOwnerThread {
             ready.append(job)
-        } else if !inbox.post(.job(job)) {
+        } else if !postHolding(.job(job)) {
             // D13: an executor never refuses a job.
             RescueThread.shared.run(job, of: self)
         }
+    }
+
+    /// Posts for a caller that does not hold this core: the runtime does not retain executors, nor a lease its queue.
+    ///
+    /// What the letter is about holds the core only until the letter is in. The loop may open it, end, and be freed before
+    /// this thread has come to wake it.
+    func postHolding(_ letter: Letter) -> Bool {
+        let me = unsafe Unmanaged.passUnretained(self).toOpaque()
+        // SAFETY: alive until the post; balanced. The reference that this lets go of may be the last: any thread may drop a core.
+        unsafe swirl_hold(me)
+        defer { unsafe swirl_let_go(me) }
+        return inbox.post(letter)
     }
 
     /// Nothing, rather than false: then the runtime asks `checkIsolated`, which says what to do.

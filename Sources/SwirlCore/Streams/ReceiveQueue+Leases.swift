@@ -29,7 +29,7 @@ extension ReceiveQueue {
         let core = core
         if core.isOnOwnerThread {
             endHere(lease)
-        } else if !core.inbox.post(.run(RemoteCall { _ in lease.end() })) {
+        } else if !core.postHolding(.run(RemoteCall { _ in lease.end() })) {
             // The loop is closed, and its buffers go with it.
             endHere(lease)
         }

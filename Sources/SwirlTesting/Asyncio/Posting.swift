@@ -2,7 +2,7 @@ import CSwirlSystem
 import SwirlCore
 
 extension Conformance {
-    static let posting = [postAgainstClose, postAgainstStop, cancelAgainstRun, callAgainstCancel]
+    static let posting = [postAgainstClose, postAgainstStop, cancelAgainstRun, callAgainstCancel, resumeAgainstDrop]
 
     /// Passes up to a few microseconds without letting go of the processor. What `sched_yield` takes is for others to say:
     /// on a loaded machine milliseconds each, and seconds a race.

@@ -34,6 +34,12 @@ final class OwnThread: @unchecked Sendable {
         pthread_join(thread, nil)
     }
 
+    /// Takes it out of whatever class of scheduling it has put itself in.
+    func scheduleAsUsual() {
+        var none = sched_param()
+        unsafe pthread_setschedparam(thread, SCHED_OTHER, &none)
+    }
+
     /// Interrupts what it waits in.
     func signal(_ number: Int32) {
         pthread_kill(thread, number)
