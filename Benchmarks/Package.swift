@@ -2,8 +2,14 @@
 import PackageDescription
 
 // A package of its own, so that nobody who uses Swirl resolves or builds it.
+let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 let package = Package(
     name: "swirl-benchmarks",
+    products: [
+        .executable(name: "swirl-micro", targets: ["swirl-micro"]),
+        .executable(name: "swirl-scenarios", targets: ["swirl-scenarios"]),
+    ],
     dependencies: [
         // The name, or SwiftPM takes the folder's, which is whatever the clone is called.
         .package(name: "swirl", path: "..")
@@ -12,6 +18,10 @@ let package = Package(
         .executableTarget(
             name: "swirl-micro",
             dependencies: [.product(name: "Swirl", package: "swirl")],
-            swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("NonisolatedNonsendingByDefault")])
+            swiftSettings: settings),
+        .executableTarget(
+            name: "swirl-scenarios",
+            dependencies: [.product(name: "Swirl", package: "swirl"), .product(name: "SwirlTesting", package: "swirl")],
+            swiftSettings: settings),
     ]
 )

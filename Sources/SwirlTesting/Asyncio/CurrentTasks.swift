@@ -100,8 +100,9 @@ extension Conformance {
         mirrors: "test_tasks.BaseTaskIntrospectionTests.test__unregister_task"
     ) { loop, _ in
         let ran = Box(0)
-        for index in 0..<100 { loop.createTask(name: "\(index)") { ran.value += 1 } }
-        let even = loop.allTasks.filter { Int($0.name)?.isMultiple(of: 2) == true }
+        for index in 0..<100 { loop.createTask(name: index.isMultiple(of: 2) ? "even" : "odd") { ran.value += 1 } }
+        // By a comparison: the optimizer of Swift 6.3 crashes on parsing a number in such a closure.
+        let even = loop.allTasks.filter { $0.name == "even" }
         try expectEqual(even.count, 50, "found")
         for task in even { task.cancel() }
         try await loop.until { loop.taskCount == 1 }

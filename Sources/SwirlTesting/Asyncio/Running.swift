@@ -245,6 +245,9 @@ extension Conformance {
     }
 
     /// Runs what only a thread that does not await may call, on the loop's thread.
+    ///
+    /// Not inlined: the optimizer of Swift 6.3 crashes on a scenario that catches such a call's error.
+    @inline(never)
     static func runHere<T>(_ body: () throws -> T) -> Result<T, any Error> {
         Result { try body() }
     }

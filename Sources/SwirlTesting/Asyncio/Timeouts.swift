@@ -205,7 +205,8 @@ extension Conformance {
     ) { loop, _ in
         let inner = Box(false)
         try await expectThrows(TimeoutError.self, "the outer") {
-            try await withTimeout(.milliseconds(4)) {
+            // Long enough that a loop which is kept from running does not find both expired.
+            try await withTimeout(.milliseconds(50)) {
                 try await expectThrows(TimeoutError.self, "the inner") {
                     try await withTimeout(.microseconds(100)) { try await loop.sleep(for: .seconds(100)) }
                 }
