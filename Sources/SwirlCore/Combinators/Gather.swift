@@ -84,7 +84,9 @@ private func gatherHere(
     let completions = Completions(core, futures) { $0.areAllDone || stopAtError && $0.firstError != nil }
     defer {
         completions.stop()
-        for future in futures { future.willBeLookedAt() }
+        // The errors that are still to come are nobody else's concern any more. Said now: a future that nobody holds is gone
+        // before a callback could say it.
+        for future in futures { future.isRetrieved = true }
     }
     var isCancelled = false
     if !completions.isSatisfied, unsafe SwiftTask.isCancelled(SwiftTask.current) {
@@ -102,15 +104,4 @@ private func gatherHere(
     }
     if stopAtError { gathering.error = completions.firstError }
     return isCancelled ? Ending.cancelled : 0
-}
-
-extension AnyFuture {
-    /// Its error is nobody else's concern any more.
-    final func willBeLookedAt() {
-        if stateNow == .pending {
-            whenDone(Handle { [weak self] in self?.isRetrieved = true })
-        } else {
-            isRetrieved = true
-        }
-    }
 }
