@@ -16,6 +16,8 @@ let cases: [(name: String, operations: Int, body: @Sendable (isolated Loop, Int)
     ("xthread_post", million, postAll),
     ("call_soon", million, callSoonInTurn),
     ("submit_rt", 100_000, submitAndWait),
+    ("lock_handover", million, handLockOver),
+    ("queue_handover", million, handItemsOver),
 ]
 
 /// Create a task, await it.
@@ -67,6 +69,34 @@ let cases: [(name: String, operations: Int, body: @Sendable (isolated Loop, Int)
     }
     loop.callSoon { again(loop) }
     try await done.value
+}
+
+/// Two tasks that want the same lock: each release hands it to the other, which has waited for it.
+@Sendable private func handLockOver(_ loop: isolated Loop, _ count: Int) async throws {
+    let lock = Lock()
+    let tasks = (0..<2).map { _ in
+        loop.createTask {
+            try await lock.acquire()
+            // The other one comes and waits.
+            try await loop.sleep(for: .zero)
+            for _ in 0..<count / 2 {
+                try lock.release(on: loop)
+                try await lock.acquire()
+            }
+            try lock.release(on: loop)
+        }
+    }
+    for task in tasks { try await task.value }
+}
+
+/// A queue with room for one item: giver and taker wait for each other.
+@Sendable private func handItemsOver(_ loop: isolated Loop, _ count: Int) async throws {
+    let queue = Queue<Int>(maxSize: 1)
+    let giving = loop.createTask { for index in 0..<count { try await queue.put(index) } }
+    var sum = 0
+    for _ in 0..<count { sum &+= try await queue.get() }
+    try await giving.value
+    precondition(sum == count * (count - 1) / 2)
 }
 
 /// Another thread posts a callback and waits for it, again and again.
