@@ -23,15 +23,15 @@ final class PollPoller: Poller {
 
     private let eventWaker: EventWaker
     /// The list for the kernel; the first is the waker's.
-    private var list: [pollfd]
+    @safe @exclusivity(unchecked) private var list: [pollfd]
     /// The generation of each descriptor in the list.
-    private var generations: [UInt32] = [0]
+    @safe @exclusivity(unchecked) private var generations: [UInt32] = [0]
     /// Where each descriptor number is in the list; 0 when it is not.
-    private var places: [Int32] = []
+    @safe @exclusivity(unchecked) private var places: [Int32] = []
     /// The generation of each watched number, in the list or not.
-    private var watched: [UInt32] = []
+    @safe @exclusivity(unchecked) private var watched: [UInt32] = []
     /// Where the last wait stopped for want of room: the next one begins there, so that none is starved (RDY-12).
-    private var cursor = 1
+    @safe @exclusivity(unchecked) private var cursor = 1
 
     init() throws(Errno) {
         eventWaker = try EventWaker()
@@ -88,16 +88,18 @@ final class PollPoller: Poller {
         }
         if cursor >= list.count { cursor = 1 }
         var place = cursor
-        for _ in 1..<max(1, list.count) {
+        let end = list.count
+        for _ in 1..<max(1, end) {
             guard left > 0, ready.freeCapacity > 0 else { break }
-            if list[place].revents != 0 {
+            let entry = list[place]
+            if entry.revents != 0 {
                 left -= 1
                 ready.append(
                     ReadinessEvent(
-                        descriptor: list[place].fd, generation: generations[place], ready: Self.readiness(list[place].revents)))
+                        descriptor: entry.fd, generation: generations[place], ready: Self.readiness(entry.revents)))
             }
             place += 1
-            if place == list.count { place = 1 }
+            if place == end { place = 1 }
         }
         cursor = left > 0 ? place : 1
         return 0
