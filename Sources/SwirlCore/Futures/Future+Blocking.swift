@@ -36,59 +36,31 @@ extension Future {
 /// A thread that waits until another one tells it how something ended.
 @safe
 private final class BlockedThread: @unchecked Sendable {
-    // Sendable: `ending` is under `lock`.
-    private let lock: UnsafeMutablePointer<pthread_mutex_t>
-    private let changed: UnsafeMutablePointer<pthread_cond_t>
+    // Sendable: `ending` is under `monitor`.
+    private let monitor = Monitor()
     private var ending: Int32?
 
-    init() {
-        unsafe lock = .allocate(capacity: 1)
-        unsafe lock.initialize(to: pthread_mutex_t())
-        unsafe pthread_mutex_init(lock, nil)
-        unsafe changed = .allocate(capacity: 1)
-        unsafe changed.initialize(to: pthread_cond_t())
-        var attributes = pthread_condattr_t()
-        unsafe pthread_condattr_init(&attributes)
-        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        unsafe pthread_cond_init(changed, &attributes)
-        unsafe pthread_condattr_destroy(&attributes)
-    }
-
-    deinit {
-        unsafe pthread_cond_destroy(changed)
-        unsafe pthread_mutex_destroy(lock)
-        unsafe changed.deallocate()
-        unsafe lock.deallocate()
-    }
-
     func goOn(_ ending: Int32) {
-        unsafe pthread_mutex_lock(lock)
-        self.ending = ending
-        unsafe pthread_cond_signal(changed)
-        unsafe pthread_mutex_unlock(lock)
+        monitor.locked { self.ending = ending }
+        monitor.signal()
     }
 
     /// Blocks. Nothing when the time is up.
     func wait(_ timeout: Duration?) -> Int32? {
-        let end = timeout.map(Self.time(after:))
-        unsafe pthread_mutex_lock(lock)
-        defer { unsafe pthread_mutex_unlock(lock) }
+        // The clock that the monitor's waits go by.
+        let clock = SuspendingClock()
+        let end = timeout.map { clock.now.advanced(by: .nanoseconds($0.clampedNanoseconds)) }
+        monitor.lock()
+        defer { monitor.unlock() }
         while ending == nil {
-            if var end {
-                if unsafe pthread_cond_timedwait(changed, lock, &end) == ETIMEDOUT { break }
-            } else {
-                unsafe pthread_cond_wait(changed, lock)
+            guard let end else {
+                monitor.wait()
+                continue
             }
+            let left = clock.now.duration(to: end).clampedNanoseconds
+            if left <= 0 { break }
+            monitor.wait(nanoseconds: left)
         }
         return ending
-    }
-
-    private static func time(after timeout: Duration) -> timespec {
-        var now = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-        let nanoseconds = max(0, timeout.clampedNanoseconds) % 1_000_000_000 + Int64(now.tv_nsec)
-        now.tv_sec += Int(max(0, timeout.clampedNanoseconds) / 1_000_000_000 + nanoseconds / 1_000_000_000)
-        now.tv_nsec = Int(nanoseconds % 1_000_000_000)
-        return now
     }
 }

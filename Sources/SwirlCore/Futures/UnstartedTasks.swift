@@ -1,27 +1,14 @@
-import CSwirlSystem
-
 /// The tasks of a loop that were created and have not begun, which the registry does not know yet: for `Loop.allTasks`.
 ///
 /// Two lists, because a task can be created on any thread: those made on the owner thread cost no lock. Each task knows its
 /// place in its list, from 1 on, or from -1 down in the other threads' list, so that it is taken out at once.
 @safe
 final class UnstartedTasks: @unchecked Sendable {
-    // Sendable: `here` is the owner thread's, `elsewhere` is under `lock`. A task is taken out on the owner thread only, so
+    // Sendable: `here` is the owner thread's, `elsewhere` is under `monitor`. A task is taken out on the owner thread only, so
     // there it may look at its place without the lock.
     @safe @exclusivity(unchecked) private var here: [Unmanaged<AnyFuture>] = unsafe []
     private var elsewhere: [Unmanaged<AnyFuture>] = unsafe []
-    private let lock: UnsafeMutablePointer<pthread_mutex_t>
-
-    init() {
-        unsafe lock = .allocate(capacity: 1)
-        unsafe lock.initialize(to: pthread_mutex_t())
-        unsafe pthread_mutex_init(lock, nil)
-    }
-
-    deinit {
-        unsafe pthread_mutex_destroy(lock)
-        unsafe lock.deallocate()
-    }
+    private let monitor = Monitor()
 
     // SAFETY of the unretained references: a task that has not begun is held by the closure that shall run it.
 
@@ -30,10 +17,10 @@ final class UnstartedTasks: @unchecked Sendable {
             unsafe here.append(.passUnretained(task))
             task.unstartedPlace = unsafe Int32(here.count)
         } else {
-            unsafe pthread_mutex_lock(lock)
+            monitor.lock()
             unsafe elsewhere.append(.passUnretained(task))
             task.unstartedPlace = unsafe -Int32(elsewhere.count)
-            unsafe pthread_mutex_unlock(lock)
+            monitor.unlock()
         }
     }
 
@@ -43,9 +30,9 @@ final class UnstartedTasks: @unchecked Sendable {
         if place > 0 {
             unsafe Self.remove(task, from: &here, at: Int(place) - 1, sign: 1)
         } else if place < 0 {
-            unsafe pthread_mutex_lock(lock)
+            monitor.lock()
             unsafe Self.remove(task, from: &elsewhere, at: Int(-task.unstartedPlace) - 1, sign: -1)
-            unsafe pthread_mutex_unlock(lock)
+            monitor.unlock()
         }
     }
 
@@ -59,8 +46,8 @@ final class UnstartedTasks: @unchecked Sendable {
     }
 
     var all: [AnyFuture] {
-        unsafe pthread_mutex_lock(lock)
-        defer { unsafe pthread_mutex_unlock(lock) }
+        monitor.lock()
+        defer { monitor.unlock() }
         return unsafe (here + elsewhere).map { unsafe $0.takeUnretainedValue() }
     }
 }

@@ -45,6 +45,7 @@ package actor Home {
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe core._withUnsafeGuaranteedRef { unsafe UnownedSerialExecutor(ordinary: $0) }
     }
+
     /// Where the first thing in an isolated closure is another `await`, the compiler may leave the hop to its actor out; but a
     /// function that inherits its caller's isolation believes that it is there. So something is done here first.
     fileprivate func enter<R: Sendable>(_ body: @Sendable (isolated Home) async -> R) async -> R {

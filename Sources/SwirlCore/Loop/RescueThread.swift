@@ -11,35 +11,27 @@ import Synchronization
 final class RescueThread: @unchecked Sendable {
     static let shared = RescueThread()
 
-    // Sendable: `jobs`, `isRunning` and each core's `isGone` are under `lock`.
-    private let lock: UnsafeMutablePointer<pthread_mutex_t>
-    private let oneIsGone: UnsafeMutablePointer<pthread_cond_t>
+    // Sendable: `jobs`, `isRunning` and each core's `isGone` are under `monitor`.
+    private let monitor = Monitor()
     private var jobs: [(job: ReadyQueue.Entry, core: LoopCore)] = []
     private var isRunning = false
 
-    private init() {
-        unsafe lock = .allocate(capacity: 1)
-        unsafe lock.initialize(to: pthread_mutex_t())
-        unsafe pthread_mutex_init(lock, nil)
-        unsafe oneIsGone = .allocate(capacity: 1)
-        unsafe oneIsGone.initialize(to: pthread_cond_t())
-        unsafe pthread_cond_init(oneIsGone, nil)
-    }
+    private init() {}
 
     /// The core's own thread has done its last for it.
     func take(over core: LoopCore) {
-        unsafe pthread_mutex_lock(lock)
+        monitor.lock()
         core.isGone = true
-        unsafe pthread_cond_signal(oneIsGone)
-        unsafe pthread_mutex_unlock(lock)
+        monitor.signal()
+        monitor.unlock()
     }
 
     func run(_ job: ReadyQueue.Entry, of core: LoopCore) {
-        unsafe pthread_mutex_lock(lock)
+        monitor.lock()
         jobs.append((job, core))
         let start = !isRunning
         isRunning = true
-        unsafe pthread_mutex_unlock(lock)
+        monitor.unlock()
         guard start else { return }
         guard
             let thread = unsafe Thread.start(
@@ -66,11 +58,11 @@ final class RescueThread: @unchecked Sendable {
     }
 
     private func next() -> (job: ReadyQueue.Entry, core: LoopCore)? {
-        unsafe pthread_mutex_lock(lock)
-        defer { unsafe pthread_mutex_unlock(lock) }
+        monitor.lock()
+        defer { monitor.unlock() }
         while !jobs.isEmpty {
             if let index = jobs.firstIndex(where: { $0.core.isGone }) { return jobs.remove(at: index) }
-            unsafe pthread_cond_wait(oneIsGone, lock)
+            monitor.wait()
         }
         isRunning = false
         return nil
