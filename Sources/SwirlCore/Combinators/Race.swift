@@ -47,8 +47,8 @@ public func race<T: Sendable>(
         if ending == 0 { ending = left }
     }
     for task in tasks { task.isRetrieved = true }
-    if let winner, case .success(let value)? = tasks[winner].settled {
-        return RaceResult(winner: value, index: winner, errors: tasks.map { $0.errorNow })
+    if let winner {
+        return RaceResult(winner: try tasks[winner].outcome(), index: winner, errors: tasks.map { $0.errorNow })
     }
     if ending < 0 { throw Ending.error(ending) }
     throw RaceError(errors: tasks.compactMap { $0.errorNow })

@@ -14,9 +14,8 @@ public func shield<T: Sendable>(_ future: Future<T>) async throws -> T {
     let ending = await future.waitShielded()
     // Even when the result came meanwhile: it is not lost, the future has it.
     if ending == Ending.cancelled { throw CancellationError() }
-    guard let settled = future.settled else { throw future.failure(of: ending) }
-    future.isRetrieved = true
-    return try settled.get()
+    if future.stateNow == .pending { throw future.failure(of: ending) }
+    return try future.retrieve()
 }
 
 /// Runs `body` as a task of the running loop that a cancellation of the caller does not reach: for clean-up.

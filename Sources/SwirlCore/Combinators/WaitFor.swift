@@ -15,12 +15,12 @@ public func waitFor<T: Sendable>(_ future: Future<T>, timeout: Duration?) async 
     if ending == Ending.expired || ending == Ending.cancelled {
         ending = await future.core.onItsThread { await cancelAndWait(future) }
     }
-    guard let settled = future.settled else { throw future.failure(of: ending) }
-    future.isRetrieved = true
+    if future.stateNow == .pending { throw future.failure(of: ending) }
     if isExpired, future.stateNow == .cancelled, !Task.isCancelled {
+        future.isRetrieved = true
         throw TimeoutError("waitFor", future.label, timeout)
     }
-    return try settled.get()
+    return try future.retrieve()
 }
 
 /// The result of `body`, if it is there in time. Corresponds to `asyncio.wait_for` of a coroutine.

@@ -36,11 +36,20 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
     @safe @exclusivity(unchecked) final var unstartedPlace: Int32 = 0
     // In order: the first here, so that the one task that waits for most futures costs no allocation.
     @safe @exclusivity(unchecked) private var first = Listener.nobody
+    @safe @exclusivity(unchecked) private var othersMax: Int32 = 16
     @safe @exclusivity(unchecked) private(set) final var others: [Listener] = []
-    @safe @exclusivity(unchecked) private var othersMax = 16
+
+    /// Stored before the state says that it is there.
+    @safe @exclusivity(unchecked) final var failure: (any Error)?
 
     init(core: LoopCore) {
         self.core = core
+    }
+
+    deinit {
+        // SAFETY of the reads: the last reference is gone, so no other thread looks.
+        guard let failure, !isRetrieved, !(failure is CancellationError) else { return }
+        core.reportUnretrieved(failure, of: label)
     }
 
     /// The first step of `cancelHere`: `Future` and `LoopTask` say how.
@@ -51,9 +60,6 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
         get { false }
         set {}
     }
-
-    /// The error that the future finished with; a `CancellationError` for a cancelled one. Looking leaves it unretrieved.
-    var errorNow: (any Error)? { nil }
 
     /// The Swift task that a loop's task runs as: its own, or the one of the innermost timeout scope.
     var runningTask: UnsafeRawPointer? {
@@ -84,6 +90,9 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
         get { retrieved.load(ordering: .relaxed) }
         set { retrieved.store(newValue, ordering: .relaxed) }
     }
+
+    /// The error that the future finished with; a `CancellationError` for a cancelled one. Looking leaves it unretrieved.
+    final var errorNow: (any Error)? { stateNow == .pending ? nil : failure }
 
     /// Whether it is finished or cancelled. From any thread. Corresponds to `Future.done()`.
     public final func isDone() -> Bool { stateNow != .pending }
@@ -155,14 +164,14 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
 
     final func add(_ listener: Listener) {
         if case .nobody = first, others.isEmpty { return first = listener }
-        if others.count >= othersMax { dropEndedWaiters() }
+        if others.count >= Int(othersMax) { dropEndedWaiters() }
         others.append(listener)
     }
 
     /// Waits that ended before the future did (a deadline, a shield) leave their token: it goes before the list doubles.
     private func dropEndedWaiters() {
         others.removeAll { if case .waiter(let token) = $0 { unsafe core.slots.find(token) == nil } else { false } }
-        othersMax = max(16, others.count * 2)
+        othersMax = Int32(clamping: max(16, others.count * 2))
     }
 
     /// The callbacks that are to be called, in order.

@@ -13,23 +13,18 @@ extension Future {
     @available(*, noasync, message: "result(timeout:) blocks its thread: await the future's value")
     public final func result(timeout: Duration?) throws -> T {
         if core.isOnOwnerThread { throw FutureError.blocksItsLoop("\(self)") }
-        if let settled { return try retrieve(settled) }
+        if stateNow != .pending { return try retrieve() }
         if core.isOrphan.load(ordering: .acquiring) { throw LoopError.closed }
         let thread = BlockedThread()
         // A task, because a task ends whatever happens to the loop (D13).
         let waiting = Task.detached(executorPreference: core) { [self] in thread.goOn(await waitShielded()) }
         if let ending = thread.wait(timeout) {
-            guard let settled else { throw failure(of: ending) }
-            return try retrieve(settled)
+            if stateNow == .pending { throw failure(of: ending) }
+            return try retrieve()
         }
         waiting.cancel()
-        if let settled { return try retrieve(settled) }
+        if stateNow != .pending { return try retrieve() }
         throw TimeoutError("result(timeout:)", label, timeout)
-    }
-
-    private func retrieve(_ settled: Result<T, any Error>) throws -> T {
-        isRetrieved = true
-        return try settled.get()
     }
 }
 

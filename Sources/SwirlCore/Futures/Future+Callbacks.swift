@@ -1,18 +1,14 @@
-/// A callback of a future, and where it was added.
+/// A callback of a future.
 ///
 /// It names its future without holding it: a future that nobody can finish any more goes, with its callbacks. From the end of
 /// the future on it holds it.
 final class DoneCallback: Handle, @unchecked Sendable {
-    // Sendable: as Handle; the place never changes.
-    let place: SourcePlace
+    // Sendable: as Handle.
     var future: AnyFuture?
 
     init(place: SourcePlace, _ body: @escaping () -> Void) {
-        self.place = place
-        super.init(on: nil, at: nil, calling: .plain(body))
+        super.init(on: nil, at: place, calling: .plain(body))
     }
-
-    override var description: String { "<Handle \(isCancelled ? "cancelled" : "\(place)")>" }
 }
 
 extension Future {

@@ -12,11 +12,8 @@ extension Future {
     }
 
     private var outcomeText: String {
-        switch settled {
-        case .success(let value)?: " result=\(Self.brief(value))"
-        case .failure(let error)? where stateNow == .finished: " error=\(Self.brief(error))"
-        default: ""
-        }
+        guard stateNow == .finished else { return "" }
+        do { return " result=\(Self.brief(try outcome()))" } catch { return " error=\(Self.brief(error))" }
     }
 
     /// What a value prints, in a line of bounded length.
@@ -36,7 +33,7 @@ extension Future {
     /// The first and the last, and how many there are between.
     private var callbackText: String {
         guard core.isOnOwnerThread, stateNow == .pending else { return "" }
-        let places = callbacks.compactMap { ($0 as? DoneCallback).map { "\($0.place)" } }
+        let places = callbacks.compactMap { ($0 as? DoneCallback)?.place.map { "\($0)" } }
         switch places.count {
         case 0: return ""
         case 1, 2: return " cb=[\(places.joined(separator: ", "))]"

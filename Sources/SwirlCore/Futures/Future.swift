@@ -4,17 +4,16 @@
 /// by tasks of its loop, of other loops and of none. An error that nobody looked at reaches the loop's exception handler, once:
 /// when the last reference goes, or when the loop is closed.
 public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
-    // Sendable: as AnyFuture. Stored before the state says that it is there.
-    @safe @exclusivity(unchecked) final var outcome: Result<T, any Error>?
+    // Sendable: as AnyFuture.
+    /// The result, which is there when the future has finished without an error. Stored before the state says so.
+    @exclusivity(unchecked) private final var room = ValueRoom()
 
     override init(core: LoopCore) {
         super.init(core: core)
     }
 
     deinit {
-        // SAFETY of the reads: the last reference is gone, so no other thread looks.
-        guard !isRetrieved, let error = errorNow, !(error is CancellationError) else { return }
-        core.reportUnretrieved(error, of: label)
+        if stateNow == .finished, failure == nil { unsafe room.clear(T.self) }
     }
 
     /// A pending future of the loop that the caller runs on. Elsewhere: `loop.createFuture()`.
@@ -24,12 +23,22 @@ public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
 
     public override nonisolated var description: String { describe(kind: "Future", state: "\(stateNow)", "") }
 
-    final override var errorNow: (any Error)? {
-        if case .failure(let error)? = settled { error } else { nil }
+    /// Puts the result down, before the state says that it is there.
+    final func store(_ value: consuming T) {
+        unsafe room.store(value)
     }
 
-    /// What it came to. From any thread.
-    final var settled: Result<T, any Error>? { stateNow == .pending ? nil : outcome }
+    /// What it came to, without counting as a look. It must not be pending. From any thread.
+    final func outcome() throws -> T {
+        if let failure { throw failure }
+        return unsafe room.load(as: T.self)
+    }
+
+    /// The same as a look that counts.
+    final func retrieve() throws -> T {
+        isRetrieved = true
+        return try outcome()
+    }
 
     // MARK: Its end
 
@@ -39,24 +48,26 @@ public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
     /// - Throws: `FutureError.invalidState` when it is done already, it then keeps what it has; `FutureError.isATask` for a
     ///   task, whose result is what its body returns.
     public final func setResult(_ value: T, on loop: isolated Loop = #isolation) throws(FutureError) {
-        try finish(.success(value))
+        try expectUnsettled()
+        store(value)
+        settle(.finished)
     }
 
     /// As `setResult`, with an error. Corresponds to `Future.set_exception`.
     public final func setError(_ error: any Error, on loop: isolated Loop = #isolation) throws(FutureError) {
-        try finish(.failure(error))
+        try expectUnsettled()
+        failure = error
+        settle(.finished)
+        core.noteFailure(self)
     }
 
-    func finish(_ result: Result<T, any Error>) throws(FutureError) {
-        guard stateNow == .pending else { throw .invalidState("the future is \(stateNow) already: \(self)") }
-        outcome = result
-        settle(.finished)
-        if case .failure = result { core.noteFailure(self) }
+    func expectUnsettled() throws(FutureError) {
+        if stateNow != .pending { throw .invalidState("the future is \(stateNow) already: \(self)") }
     }
 
     override func requestCancel() -> CancelRequest {
         if stateNow == .pending {
-            outcome = .failure(CancellationError())
+            failure = CancellationError()
             settle(.cancelled)
         }
         return .over
@@ -68,9 +79,8 @@ public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
     ///
     /// - Throws: the future's error; `CancellationError` when it was cancelled; `FutureError.invalidState` while pending.
     public final func result() throws -> T {
-        guard let settled else { throw FutureError.invalidState("Result is not set.") }
-        isRetrieved = true
-        return try settled.get()
+        if stateNow == .pending { throw FutureError.invalidState("Result is not set.") }
+        return try retrieve()
     }
 
     /// The error, or nothing when it finished with a result. Never waits. From any thread. Corresponds to
@@ -78,10 +88,10 @@ public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
     ///
     /// - Throws: `CancellationError` when it was cancelled; `FutureError.invalidState` while pending.
     public final func error() throws -> (any Error)? {
-        guard settled != nil else { throw FutureError.invalidState("Exception is not set.") }
+        if stateNow == .pending { throw FutureError.invalidState("Exception is not set.") }
         isRetrieved = true
         if stateNow == .cancelled { throw CancellationError() }
-        return errorNow
+        return failure
     }
 
     /// The result, once it is there. Where it is there already, nothing is suspended, but that a task which only awaits such
@@ -96,9 +106,8 @@ public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
     public nonisolated(nonsending) final var value: T {
         get async throws {
             let ending = await wait()
-            guard let settled else { throw failure(of: ending) }
-            isRetrieved = true
-            return try settled.get()
+            if stateNow == .pending { throw failure(of: ending) }
+            return try retrieve()
         }
     }
 }

@@ -11,9 +11,7 @@ public class Handle: CustomStringConvertible, @unchecked Sendable {
     @safe @exclusivity(unchecked) private var body: Body?
     /// Whose callback it is: an address, only to be compared. A core that is gone has dropped its callbacks.
     private let owner: UnsafeRawPointer?
-    // The place of the call: 12 bytes that lie in the program's constants, where a `StaticString` would copy 24.
-    private let file: UnsafePointer<UInt8>?
-    private let line: UInt32
+    final let place: SourcePlace?
     private let cancelled = Atomic<Bool>(false)
 
     /// What is called. A closure that takes the loop is kept as it is: another around it would be an allocation.
@@ -29,13 +27,7 @@ public class Handle: CustomStringConvertible, @unchecked Sendable {
     init(on core: LoopCore?, at place: SourcePlace?, calling body: Body) {
         self.body = body
         unsafe owner = core.map { unsafe UnsafeRawPointer(Unmanaged.passUnretained($0).toOpaque()) }
-        if let place, place.file.hasPointerRepresentation {
-            unsafe file = place.file.utf8Start
-            line = UInt32(truncatingIfNeeded: place.line)
-        } else {
-            unsafe file = nil
-            line = 0
-        }
+        self.place = place
     }
 
     /// The callback will not run, unless it has begun to. From any thread; a second time does nothing.
@@ -52,11 +44,7 @@ public class Handle: CustomStringConvertible, @unchecked Sendable {
     public var description: String { isCancelled ? "<Handle cancelled>" : "<Handle\(placeText)>" }
 
     /// Where it was made, with a space before it; empty for what the loop made for itself.
-    final var placeText: String {
-        // SAFETY: `#fileID` is a constant that ends with a zero.
-        guard let file = unsafe file else { return "" }
-        return unsafe " \(String(cString: file)):\(line)"
-    }
+    final var placeText: String { place.map { " \($0)" } ?? "" }
 
     final func run(on core: LoopCore) {
         guard let body else { return }

@@ -11,10 +11,10 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
     let givenName: String?
     private let number: Int
     private let laterName = AtomicLazyReference<TaskName>()
-    let place: SourcePlace
     @safe @exclusivity(unchecked) private var current: UnsafeCurrentTask?
     /// The running Swift task's address, by which the loop's registry knows it.
     @safe @exclusivity(unchecked) private var key: UnsafeRawPointer?
+    let place: SourcePlace
     private let cancelRequested = Atomic<Bool>(false)
     private var isPassingOn = false
     /// For clean-up: a task that has been started by a shield while its loop cancels all others.
@@ -67,7 +67,7 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
         set { unsafe key = newValue }
     }
 
-    override func finish(_ result: Result<T, any Error>) throws(FutureError) { throw .isATask("\(self)") }
+    override func expectUnsettled() throws(FutureError) { throw .isATask("\(self)") }
 
     /// The task is asked to end. Before its first step: its body never runs. A result that is there wins (D3).
     override func requestCancel() -> CancelRequest {
@@ -87,7 +87,7 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
     func begin() -> Bool {
         core.unstarted.remove(self)
         if cancelRequested.load(ordering: .relaxed) || core.phase >= (mayRunWhileClosing ? .ending : .closing) {
-            end(.failure(CancellationError()))
+            end(throwing: CancellationError())
             return false
         }
         let key = unsafe SwiftTask.current!
@@ -99,30 +99,30 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
     }
 
     /// The last step.
-    func end(_ result: Result<T, any Error>) {
-        if let key = key {
-            current = nil
-            self.key = nil
-            unsafe core.tasks.remove(key)
-        }
-        outcome = result
-        switch result {
-        case .success:
-            settle(.finished)
-        case .failure(let error) where error is CancellationError:
+    func end(returning value: consuming T) {
+        leave()
+        store(value)
+        settle(.finished)
+        core.taskEnded()
+    }
+
+    func end(throwing error: any Error) {
+        leave()
+        failure = error
+        if error is CancellationError {
             settle(.cancelled)
-        case .failure:
+        } else {
             settle(.finished)
             core.noteFailure(self)
         }
         core.taskEnded()
     }
-}
 
-/// Where something was made, for messages.
-struct SourcePlace: CustomStringConvertible, Sendable {
-    let file: StaticString
-    let line: UInt
-
-    var description: String { "\(file):\(line)" }
+    /// It is no task that runs any more.
+    private func leave() {
+        guard let key = key else { return }
+        current = nil
+        self.key = nil
+        unsafe core.tasks.remove(key)
+    }
 }

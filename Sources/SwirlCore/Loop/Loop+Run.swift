@@ -44,9 +44,8 @@ extension Loop {
             future.whenDone(stop)
             begin(core)
         }
-        guard let outcome = future.outcome else { throw LoopError.stoppedBeforeCompletion }
-        future.isRetrieved = true
-        return try outcome.get()
+        if future.stateNow == .pending { throw LoopError.stoppedBeforeCompletion }
+        return try future.retrieve()
     }
 
     /// Ends `runForever` after the present turn. From any thread. Corresponds to `loop.stop`.

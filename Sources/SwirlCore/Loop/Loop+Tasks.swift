@@ -34,7 +34,7 @@ extension Loop {
             swirl_set_launching_nonisolated(true)
             Task(name: task.givenName, executorPreference: core) {
                 guard task.begin() else { return }
-                do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
+                do { task.end(returning: try await body()) } catch { task.end(throwing: error) }
             }
             swirl_set_launching_nonisolated(false)
         }
@@ -70,7 +70,7 @@ extension Loop {
         nonisolated(unsafe) let first: @concurrent () async -> Void = {
             _ = loop
             guard task.begin() else { return }
-            do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
+            do { task.end(returning: try await body()) } catch { task.end(throwing: error) }
         }
         Task(name: task.givenName, executorPreference: loop.core, operation: unsafe first)
     }
@@ -80,7 +80,7 @@ extension Loop {
     ) {
         nonisolated(unsafe) let first: @concurrent () async -> Void = {
             guard task.begin() else { return }
-            do { task.end(.success(try await body(loop))) } catch { task.end(.failure(error)) }
+            do { task.end(returning: try await body(loop)) } catch { task.end(throwing: error) }
         }
         Task(name: task.givenName, executorPreference: loop.core, operation: unsafe first)
     }
@@ -91,7 +91,7 @@ extension Loop {
         nonisolated(unsafe) let first: @concurrent () async -> Void = {
             _ = loop
             guard task.begin() else { return }
-            do { task.end(.success(try await body())) } catch { task.end(.failure(error)) }
+            do { task.end(returning: try await body()) } catch { task.end(throwing: error) }
         }
         Task(name: task.givenName, executorPreference: loop.core, operation: unsafe first)
     }
