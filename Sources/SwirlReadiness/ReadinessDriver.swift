@@ -40,7 +40,7 @@ public final class ReadinessDriver: Driver {
     public init(_ poller: any Poller) {
         self.poller = poller
         capabilities = Self.describe(poller)
-        unsafe events = .allocate(capacity: 256)
+        unsafe events = .allocate(capacity: LoopCore.completionsMax)
     }
 
     deinit {
@@ -60,9 +60,11 @@ public final class ReadinessDriver: Driver {
         tellChanges()
         var timeout = batch.isEmpty && again.isEmpty ? timeout(until: deadline) : 0
         if let retry = retries.next { timeout = min(timeout < 0 ? .max : timeout, max(0, retry - now)) }
-        var ready = unsafe OutputSpan(buffer: events, initializedCount: 0)
+        // No more events than there is room for completions: what does not fit would be a round late from then on.
+        let room = unsafe UnsafeMutableBufferPointer(rebasing: events[..<min(events.count, max(1, batch.freeCapacity))])
+        var ready = unsafe OutputSpan(buffer: room, initializedCount: 0)
         let result = poller.wait(timeout: timeout, into: &ready)
-        let count = unsafe ready.finalize(for: events)
+        let count = unsafe ready.finalize(for: room)
         if result < 0 && result != -EINTR { throw Errno(rawValue: -result) }
         for index in 0..<count where unsafe watches.contains(events[index].descriptor) {
             unsafe swirl_prefetch(watches[events[index].descriptor])

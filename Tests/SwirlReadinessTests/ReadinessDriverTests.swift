@@ -75,6 +75,16 @@ import Testing
         #expect(all.map(\.result) == [3])
     }
 
+    /// Events that no completion fits for would be a round late, and so would all that come after them.
+    @Test func thePollerIsAskedForNoMoreThanFits() throws {
+        let fixture = Fixture(tellsChangesOnly: true)
+        #expect(isInFlight(fixture.receive(1)))
+        fixture.driver.cancel(Token(rawValue: 1))
+        _ = try fixture.wait()
+        _ = try fixture.wait()
+        #expect(fixture.poller.rooms == [15, 16], "one place was the cancelled operation's")
+    }
+
     /// RDY-07: readiness without bytes leaves the operation waiting.
     @Test func spuriousReadinessGoesOnWaiting() throws {
         let fixture = Fixture(tellsChangesOnly: true)

@@ -16,6 +16,8 @@ final class ScriptedPoller: Poller {
     var generations: [Int32: UInt32] = [:]
     var addResult: Int32 = 0
     var timeouts: [Int64] = []
+    /// How many events each wait had room for.
+    var rooms: [Int] = []
 
     init(tellsChangesOnly: Bool) {
         self.tellsChangesOnly = tellsChangesOnly
@@ -32,6 +34,7 @@ final class ScriptedPoller: Poller {
 
     func wait(timeout: Int64, into events: inout OutputSpan<ReadinessEvent>) -> Int32 {
         timeouts.append(timeout)
+        rooms.append(events.freeCapacity)
         guard !script.isEmpty else { return 0 }
         for event in script.removeFirst() { events.append(event) }
         return 0

@@ -57,6 +57,9 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     let home = Home()
     let completions: UnsafeMutableBufferPointer<Completion>
+    /// How many completions one wait may bring. With 1,000 busy connections one poll(2), at 37 us, brings them all; with a
+    /// quarter of this it is asked four times, which cost an echo there 3 %, and 4 % on io_uring.
+    package static let completionsMax = 1024
     let options: LoopOptions
 
     // How the loop lives. Owner thread only, but for the atomics.
@@ -103,7 +106,7 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
         debug = options.debug || options.watchdog != nil ? LoopDebug(options, logger) : nil
         usesKernelBuffers = driver.capabilities.picksBuffers
         buffers = BufferGroup(sliceBytes: options.receiveBufferBytes, slicesMax: options.receiveBuffersMax)
-        unsafe completions = .allocate(capacity: 256)
+        unsafe completions = .allocate(capacity: Self.completionsMax)
         unsafe parking.executor.core = .passUnretained(self)
         unsafe home.core = .passUnretained(self)
     }
