@@ -3,8 +3,7 @@ import CLiburing
 import CSwirlSystem
 import SwirlCore
 
-/// What a read takes from the page cache at once, and from where on a write gains by the ring.
-private let inlineReadMax = 256 << 10
+/// From where on a write gains by the ring.
 private let ringWriteMin = 256 << 10
 
 extension URingDriver {
@@ -25,14 +24,14 @@ extension URingDriver {
             return unsafe .ended(bytes.isEmpty ? 0 : Perform.directly(operation))
         case .read(let descriptor, let bytes, let offset):
             if unsafe bytes.isEmpty { return .ended(0) }
-            if let result = unsafe readCached(descriptor, bytes, offset) { return .ended(result) }
+            if let result = unsafe cachedReads.read(descriptor, bytes, at: offset) { return .ended(result) }
             return unsafe enqueue(operation, as: token)
         case .write(let descriptor, let bytes, _):
             return unsafe bytes.isEmpty ? .ended(0) : submitWrite(operation, descriptor, bytes, as: token)
         case .open:
             return unsafe facts.knows(SWIRL_OP_OPENAT2) ? enqueue(operation, as: token) : .declined
         case .close(let descriptor):
-            forgetNowait(descriptor)
+            unsafe cachedReads.forget(descriptor.number)
             return unsafe descriptor.isFile ? enqueue(operation, as: token) : .ended(Perform.directly(operation))
         case .pathStatus, .truncate, .synchronize:
             return .declined
@@ -89,42 +88,6 @@ extension URingDriver {
             unsafe signallingWrites += 1
             return unsafe enqueue(operation, as: token, state: [.inFlight, .mayRaiseSignal])
         }
-    }
-
-    // MARK: The page cache
-
-    /// Reads what the page cache has (0.95 us), or says with `nil` that the ring must.
-    private func readCached(_ descriptor: Descriptor, _ bytes: UnsafeMutableRawBufferPointer, _ offset: Int64) -> Int32? {
-        guard descriptor.kind == .regularFile, bytes.count <= inlineReadMax, !lacksNowait(descriptor) else { return nil }
-        let result = unsafe swirl_preadv2(descriptor.number, bytes.baseAddress, bytes.count, offset, SWIRL_RWF_NOWAIT)
-        switch result {
-        case -EAGAIN, -EINTR:
-            return nil
-        case -EOPNOTSUPP:
-            rememberLacksNowait(descriptor)
-            return nil
-        case 0:
-            // Linux 5.9 and 5.10 answer 0 for bytes that are not cached; kernels that skip completions are newer.
-            return facts.features & UInt32(SWIRL_FEATURE_CQE_SKIP) != 0 ? 0 : nil
-        default:
-            return result
-        }
-    }
-
-    private func lacksNowait(_ descriptor: Descriptor) -> Bool {
-        let (word, bit) = Int(descriptor.number).quotientAndRemainder(dividingBy: 64)
-        return descriptor.number >= 0 && word < filesWithoutNowait.count && filesWithoutNowait[word] >> UInt64(bit) & 1 != 0
-    }
-
-    private func rememberLacksNowait(_ descriptor: Descriptor) {
-        let (word, bit) = Int(descriptor.number).quotientAndRemainder(dividingBy: 64)
-        while filesWithoutNowait.count <= word { filesWithoutNowait.append(0) }
-        filesWithoutNowait[word] |= 1 << UInt64(bit)
-    }
-
-    private func forgetNowait(_ descriptor: Descriptor) {
-        guard lacksNowait(descriptor) else { return }
-        filesWithoutNowait[Int(descriptor.number) / 64] &= ~(1 << UInt64(descriptor.number % 64))
     }
 }
 #endif

@@ -59,8 +59,7 @@ final class URingDriver: Driver {
     var staleCompletions = 0
     /// The size of the largest buffer in the group: no single receive takes more.
     @exclusivity(unchecked) var largestBuffer: UInt32 = 0
-    /// Files that answered EOPNOTSUPP to a read that must not block, one bit for each descriptor number.
-    var filesWithoutNowait: [UInt64] = []
+    @exclusivity(unchecked) var cachedReads = CachedReads()
     /// The waker's poll ended and found no room in the queue: `takeUpLater` arms it.
     var wakerUnarmed = false
     private var isShutDown = false

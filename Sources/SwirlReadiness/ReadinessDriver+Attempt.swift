@@ -66,22 +66,6 @@ extension ReadinessDriver {
 
     // MARK: Files
 
-    /// Past this a copy out of the page cache takes longer than others should wait.
-    private static let inlineReadBytesMax = 256 * 1024
-
-    /// A read that the page cache can answer ends inline (0.95 us, no switch); the rest is the pool's.
-    func readFile(_ descriptor: Descriptor, _ bytes: UnsafeMutableRawBufferPointer, _ offset: Int64) -> Disposition {
-        guard descriptor.kind == .regularFile, bytes.count <= Self.inlineReadBytesMax else { return .declined }
-        watches.reserve(descriptor.number)
-        let watch = unsafe watches[descriptor.number]
-        if unsafe watch.pointee.flags.contains(.noTrying) { return .declined }
-        let result = unsafe swirl_preadv2(descriptor.number, bytes.baseAddress, bytes.count, offset, SWIRL_RWF_NOWAIT)
-        if result >= 0 { return .ended(result) }
-        // Overlay file systems, tmpfs and proc do not know the flag: asking again would be in vain.
-        if result == -EOPNOTSUPP { unsafe watch.pointee.flags.insert(.noTrying) }
-        return result == -EAGAIN || result == -EOPNOTSUPP || result == -EINTR ? .declined : .ended(result)
-    }
-
     /// An open whose way lies in the kernel's cache of names ends inline (1.9 us, by the pool 8.5); the rest is the pool's,
     /// and so is what changes something or may wait for a peer.
     func openFile(_ directory: Int32, _ path: UnsafePointer<CChar>, _ how: swirl_open_how) -> Disposition {

@@ -31,7 +31,7 @@ extension ReadinessDriver {
         case .poll(let descriptor, .output):
             return unsafe output(operation, token, descriptor)
         case .read(let descriptor, let bytes, let offset):
-            if descriptor.isFile { return unsafe readFile(descriptor, bytes, offset) }
+            if descriptor.isFile { return unsafe cachedReads.read(descriptor, bytes, at: offset).map { .ended($0) } ?? .declined }
             return unsafe input(operation, token, descriptor)
         case .write(let descriptor, _, _):
             if descriptor.isFile { return .declined }
@@ -65,6 +65,7 @@ extension ReadinessDriver {
 
     /// Forgets what was known of a number that changes hands.
     func forget(_ number: Int32) {
+        cachedReads.forget(number)
         guard watches.contains(number) else { return }
         let watch = unsafe watches[number]
         // D9 keeps the core from closing it then. But somebody else may have closed it behind our back (FD-02).

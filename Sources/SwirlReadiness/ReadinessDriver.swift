@@ -35,6 +35,7 @@ public final class ReadinessDriver: Driver {
     @safe @exclusivity(unchecked) var stale: [Int32] = []
     /// Connects to a full AF_UNIX backlog, which no readiness ever announces (D7).
     @safe @exclusivity(unchecked) var retries = RetryList()
+    @safe @exclusivity(unchecked) var cachedReads = CachedReads()
     private let events: UnsafeMutableBufferPointer<ReadinessEvent>
 
     public init(_ poller: any Poller) {

@@ -104,7 +104,9 @@ import Testing
 
     static func isAboveTheDriver(_ path: String) -> Bool {
         let above = ["Sources/SwirlSockets/", "Sources/SwirlFiles/", "Sources/Swirl/", "Sources/Tools/", "Sources/SwirlCore/"]
-        return above.contains { path.hasPrefix($0) } && !path.hasSuffix("Driver/Perform.swift")
+        // What drivers are made of.
+        let below = ["Perform", "CachedReads", "EventWaker"].map { "Sources/SwirlCore/Driver/\($0).swift" }
+        return above.contains { path.hasPrefix($0) } && !below.contains(path)
     }
 
     /// What is no door to the kernel, with the reason, or is one of the core's own, with the place.

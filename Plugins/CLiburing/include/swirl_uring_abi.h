@@ -34,7 +34,6 @@ enum {
 };
 
 #define SWIRL_FEATURE_EXT_ARG (1u << 8)
-#define SWIRL_FEATURE_CQE_SKIP (1u << 11)          // 5.17
 #define SWIRL_FEATURE_NO_IOWAIT (1u << 17)         // 6.15
 #define SWIRL_ENTER_ABS_TIMER (1u << 5)            // 6.12
 #define SWIRL_ENTER_NO_IOWAIT (1u << 7)            // 6.15
