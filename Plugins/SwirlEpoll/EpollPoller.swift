@@ -15,6 +15,8 @@
 // EPOLL_CTL_ADD tells at once what is ready already, so nothing is lost between a call that answered EAGAIN and the
 // registration. Regular files answer EPERM: they are always ready, and the driver does not wait for them.
 //
+// Urgent data (EPOLLPRI) is asked for only to know of it: a receive stops in front of it without having emptied the socket.
+//
 // The eventfd that wakes the loop is edge-triggered too, and so never has to be read: each write is an edge.
 
 import CSwirlSystem
@@ -50,7 +52,7 @@ final class EpollPoller: Poller {
     }
 
     func add(_ descriptor: Int32, _ wanted: Readiness, generation: UInt32) -> Int32 {
-        let interest = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        let interest = EPOLLIN.rawValue | EPOLLPRI.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
         let cookie = UInt64(generation) << 32 | UInt64(UInt32(descriptor))
         let result = swirl_epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, interest, cookie)
         // The number was closed behind our back, but a duplicate keeps its file, and with it our registration, alive.
@@ -62,6 +64,7 @@ final class EpollPoller: Poller {
     func remove(_ descriptor: Int32) {}
 
     func wait(timeout: Int64, into ready: inout OutputSpan<ReadinessEvent>) -> Int32 {
+        // SAFETY: the kernel writes at most `room` events, and `events` has as many.
         let room = unsafe Int32(min(events.count, ready.freeCapacity))
         let count = unsafe swirl_epoll_wait(epoll, events.baseAddress, room, timeout)
         guard count > 0 else { return count }
@@ -82,6 +85,7 @@ final class EpollPoller: Poller {
         if events & EPOLLIN.rawValue != 0 { ready.insert(.input) }
         if events & EPOLLOUT.rawValue != 0 { ready.insert(.output) }
         if events & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 { ready.insert(.hangUp) }
+        if events & EPOLLPRI.rawValue != 0 { ready.insert(.urgent) }
         return ready
     }
 

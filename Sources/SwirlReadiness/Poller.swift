@@ -4,6 +4,7 @@ public import SwirlCore
 public struct Readiness: OptionSet, Sendable {
     public let rawValue: UInt8
 
+    /// A set by its bits: those of the members below.
     @inlinable
     public init(rawValue: UInt8) {
         self.rawValue = rawValue
@@ -17,15 +18,21 @@ public struct Readiness: OptionSet, Sendable {
     public static let hangUp = Readiness(rawValue: 1 << 2)
     /// The number is not open.
     public static let invalid = Readiness(rawValue: 1 << 3)
+    /// Bytes have come out of line (TCP's urgent data). A read stops in front of them, so from now on a short one does not
+    /// say that nothing is left. Only where the poller tells changes only.
+    public static let urgent = Readiness(rawValue: 1 << 4)
 }
 
 /// One descriptor of which something is ready.
 public struct ReadinessEvent: Sendable {
+    /// The number that `add` was called with.
     public let descriptor: Int32
     /// What was given to `add`: an event of an earlier owner of the number carries another.
     public let generation: UInt32
+    /// What is ready, also more than is wanted.
     public let ready: Readiness
 
+    /// An event for the driver.
     @inlinable
     public init(descriptor: Int32, generation: UInt32, ready: Readiness) {
         self.descriptor = descriptor

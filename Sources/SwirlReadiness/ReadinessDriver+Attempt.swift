@@ -14,11 +14,11 @@ extension ReadinessDriver {
             repeat { unsafe result = swirl_send(descriptor.number, bytes.baseAddress, bytes.count) } while result == -EINTR
             learn(descriptor.number, .writable, result, asked: bytes.count)
         case .read(let descriptor, let bytes, let offset):
-            unsafe result = tryReading(descriptor.number, bytes, offset)
-            learn(descriptor.number, .readable, result, asked: bytes.count)
+            repeat { unsafe result = tryReading(descriptor.number, bytes, offset) } while result == -EINTR
+            learn(descriptor.number, .readable, result, asked: 0)
         case .write(let descriptor, let bytes, let offset):
-            unsafe result = tryWriting(descriptor.number, bytes, offset)
-            learn(descriptor.number, .writable, result, asked: bytes.count)
+            repeat { unsafe result = tryWriting(descriptor.number, bytes, offset) } while result == -EINTR
+            learn(descriptor.number, .writable, result, asked: 0)
         case .poll(let descriptor, let direction):
             result = known(descriptor.number, direction)
         default:
@@ -30,12 +30,15 @@ extension ReadinessDriver {
         return result
     }
 
-    /// A full answer leaves the flag, a short one or EAGAIN clears it, unless the descriptor has hung up.
+    /// A full answer leaves the flag, EAGAIN clears it. So does less than was `asked` of a stream socket, unless it has hung up
+    /// or had bytes out of line. Of anything else nothing is asked here: there a short answer says nothing.
     @inline(__always)
     private func learn(_ number: Int32, _ flag: Watch.Flags, _ result: Int32, asked: Int) {
         guard result == -EAGAIN || (result >= 0 && Int(result) < asked) else { return }
         let watch = unsafe watches[number]
-        if unsafe !watch.pointee.flags.contains(.hungUp) || result == -EAGAIN { unsafe watch.pointee.flags.remove(flag) }
+        if unsafe watch.pointee.flags.isDisjoint(with: [.hungUp, .urgent]) || result == -EAGAIN {
+            unsafe watch.pointee.flags.remove(flag)
+        }
     }
 
     /// What `poll` would answer for one direction, from what is known.
@@ -51,16 +54,20 @@ extension ReadinessDriver {
     // MARK: Pipes, terminals, devices
 
     /// Inherited descriptors are not made non-blocking: others share them. `RWF_NOWAIT` asks the same of one call; where
-    /// it is unknown, a plain read follows only after the poller said that the descriptor is readable.
+    /// it is unknown (terminals, most devices), a plain call follows only where poll(2) says that it need not wait.
+    ///
+    /// A terminal that blocks may still do so for a write of more than there is room for: nothing tells how much that is.
     private func tryReading(_ number: Int32, _ bytes: UnsafeMutableRawBufferPointer, _ offset: Int64) -> Int32 {
         let result = unsafe swirl_preadv2(number, bytes.baseAddress, bytes.count, offset, SWIRL_RWF_NOWAIT)
         guard result == -EOPNOTSUPP || result == -EINVAL else { return result }
+        guard swirl_is_ready(number, Int16(POLLIN)) else { return -EAGAIN }
         return unsafe swirl_preadv2(number, bytes.baseAddress, bytes.count, offset, 0)
     }
 
     private func tryWriting(_ number: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int64) -> Int32 {
         let result = unsafe swirl_pwritev2_quietly(number, bytes.baseAddress, bytes.count, offset, SWIRL_RWF_NOWAIT)
         guard result == -EOPNOTSUPP || result == -EINVAL else { return result }
+        guard swirl_is_ready(number, Int16(POLLOUT)) else { return -EAGAIN }
         return unsafe swirl_pwritev2_quietly(number, bytes.baseAddress, bytes.count, offset, 0)
     }
 

@@ -6,7 +6,7 @@ extension ReadinessDriver {
         for kind in Operation.Kind.allCases {
             entries[kind] =
                 switch kind {
-                case .receive: .init(.readiness, "recv(2) when readable; a short read waits for the next edge")
+                case .receive: .init(.readiness, "recv(2) when readable; a short receive waits for the next edge")
                 case .receiveNow: .init(.native, "recv(2), without a call when known to be in vain")
                 case .receiveGroup: .init(.unsupported, "the core picks a buffer when the socket is readable")
                 case .send: .init(.readiness, "send(2) first, then when writable")

@@ -2,13 +2,15 @@
 //
 // Facts. A system call that would have to wait answers EAGAIN and costs 0.3 us for nothing. A descriptor that was once
 // added to an edge-triggered poller costs nothing more; adding and removing it around each operation costs 15 to 42 % of an
-// echo. A read that got less than it asked for has emptied the socket: the next bytes make a new edge. That is not so after
-// the peer has shut down or the descriptor has failed: then there may be no further edge, and asking always answers.
+// echo. A receive that got less than it asked for has emptied the socket: the next bytes make a new edge. That is not so
+// after the peer has shut down or the descriptor has failed: then there may be no further edge, and asking always answers.
+// Nor is it so when urgent data is among the bytes, for a receive stops in front of it; nor for what is read and not
+// received: a terminal gives one line at a time, a packet pipe one packet, inotify whole events.
 //
 // So: a send is always tried first; a receive only when the descriptor is known to be readable. What would have to wait is
-// put down in the descriptor's watch and tried again when the poller says so. A short read clears «readable», unless the
-// descriptor has hung up. The first operation that has to wait adds the descriptor to the poller, which tells at once if it
-// is ready already, so nothing between is missed.
+// put down in the descriptor's watch and tried again when the poller says so. A short receive clears «readable», unless the
+// descriptor has hung up or had urgent data; a read clears it by EAGAIN only. The first operation that has to wait adds the
+// descriptor to the poller, which tells at once if it is ready already, so nothing between is missed.
 //
 // The core never gives a driver two operations of one direction on one descriptor (D14), so a watch has two places, and
 // there is no queue here. Files are never «not ready»: a read is tried with RWF_NOWAIT and ends inline when the page cache
@@ -18,6 +20,18 @@ import CSwirlSystem
 public import SwirlCore
 public import SystemPackage
 
+/// A driver over a `Poller`: it makes completions out of readiness, by trying again what would have had to wait.
+///
+/// For backends whose mechanism says when a descriptor is ready. They bring six methods; waiting, cancelling, closing and the
+/// rest of the driver contract are here:
+///
+/// ```swift
+/// extension Backend {
+///     public static var mine: Backend {
+///         Backend(name: "mine") { _ throws(BackendError) in ReadinessDriver(try MyPoller()) }
+///     }
+/// }
+/// ```
 @safe
 public final class ReadinessDriver: Driver {
     public let capabilities: Capabilities
@@ -101,7 +115,9 @@ public final class ReadinessDriver: Driver {
         if event.ready.contains(.invalid) { return failed(event.descriptor, &batch) }
         if !event.ready.isDisjoint(with: [.input, .hangUp]) { unsafe watch.pointee.flags.insert(.readable) }
         if !event.ready.isDisjoint(with: [.output, .hangUp]) { unsafe watch.pointee.flags.insert(.writable) }
-        if event.ready.contains(.hangUp) { unsafe watch.pointee.flags.insert(.hungUp) }
+        if !event.ready.isDisjoint(with: [.hangUp, .urgent]) {
+            unsafe watch.pointee.flags.insert(event.ready.contains(.hangUp) ? .hungUp : .urgent)
+        }
         if unsafe watch.pointee.flags.isSuperset(of: [.polled, .readable]), unsafe watch.pointee.output == nil,
             let token = unsafe watch.pointee.input?.token
         {

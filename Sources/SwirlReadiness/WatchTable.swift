@@ -28,8 +28,8 @@ struct Watch {
         static let writable = Flags(rawValue: 1 << 2)
         /// The peer will send no more or the descriptor has failed: it stays readable and writable.
         static let hungUp = Flags(rawValue: 1 << 3)
-        /// `RWF_NOWAIT` is not supported on it.
-        static let noTrying = Flags(rawValue: 1 << 4)
+        /// Bytes have come out of line: a short read does not say that nothing is left.
+        static let urgent = Flags(rawValue: 1 << 4)
         /// It is in the list of those to look at again in the next wait.
         static let again = Flags(rawValue: 1 << 5)
         /// What is wanted of it may have changed.

@@ -5,7 +5,7 @@ public enum Conformance {
 
     /// Scenarios that talk to a driver directly.
     public static var driver: [Scenario] {
-        receiving + sending + connecting + cancelling + waiting + declining + groupReceiving + limits
+        receiving + sending + connecting + cancelling + waiting + declining + groupReceiving + edges + limits
     }
 
     /// Scenarios that run a loop.

@@ -4,6 +4,12 @@ import Testing
 @testable import SwirlReadiness
 
 @Suite struct TableTests {
+    /// All that a receive touches lies in the first cache line, and no watch shares one.
+    @Test func aWatchIsCacheLines() {
+        #expect(MemoryLayout<Watch>.stride == 128)
+        #expect(MemoryLayout<Watch>.offset(of: \.input).map { $0 + MemoryLayout<Watch.Waiting>.size <= 64 } == true)
+    }
+
     @Test func growsAndKeepsWhatItHas() {
         var table = WatchTable()
         table.reserve(3)

@@ -41,3 +41,11 @@ static inline int32_t swirl_poll(struct pollfd *descriptors, size_t count, int64
     struct timespec span = {timeout / 1000000000, timeout % 1000000000};
     return (int32_t)SWIRL_RESULT(ppoll(descriptors, count, timeout < 0 ? NULL : &span, NULL));
 }
+
+// Whether a descriptor is ready for any of `events` now, or has failed: then a plain call does not wait for a peer.
+static inline bool swirl_is_ready(int fd, int16_t events) {
+    struct pollfd entry = {.fd = fd, .events = events};
+    int count;
+    while ((count = poll(&entry, 1, 0)) < 0 && errno == EINTR) {}
+    return count != 0;
+}

@@ -49,6 +49,19 @@ enum Raw {
         return address
     }
 
+    /// A terminal, opened with `flags`, and the end that stands for its keyboard and screen. No name is looked up.
+    static func terminal(_ flags: Int32) throws -> (main: Int32, terminal: Int32) {
+        // TIOCSPTLCK and TIOCGPTPEER, which Swift does not import.
+        let (setLock, openPeer): (UInt, UInt) = (0x4004_5431, 0x5441)
+        let main = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        try expect(main >= 0, "no terminal: \(errno)")
+        var locked: Int32 = 0
+        try expect(unsafe ioctl(main, setLock, &locked) == 0, "unlocking the terminal: \(errno)")
+        let terminal = ioctl(main, openPeer, O_RDWR | O_NOCTTY | O_CLOEXEC | flags)
+        try expect(terminal >= 0, "opening the terminal: \(errno)")
+        return (main, terminal)
+    }
+
     /// What the kernel takes at once.
     @discardableResult
     static func send(_ number: Int32, _ bytes: [UInt8]) -> Int {
