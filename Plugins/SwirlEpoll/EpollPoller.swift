@@ -27,8 +27,9 @@ import SystemPackage
 @safe
 final class EpollPoller: Poller {
     let tellsChangesOnly = true
-    let waker: any Waker
+    var waker: any Waker { eventWaker }
 
+    private let eventWaker: EventWaker
     private let epoll: Int32
     private let events: UnsafeMutableBufferPointer<epoll_event>
     private static let wakerCookie = UInt64.max
@@ -42,7 +43,7 @@ final class EpollPoller: Poller {
             _ = swirl_close(epoll)
             throw Errno(rawValue: -added)
         }
-        self.waker = waker
+        eventWaker = waker
         self.epoll = epoll
         unsafe events = .allocate(capacity: 256)
     }
@@ -91,5 +92,6 @@ final class EpollPoller: Poller {
 
     func close() {
         _ = swirl_close(epoll)
+        eventWaker.close()
     }
 }

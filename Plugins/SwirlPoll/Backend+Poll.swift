@@ -11,7 +11,7 @@ extension Backend {
             } catch {
                 throw BackendError(
                     backend: "poll", cause: "no eventfd could be created", underlying: error,
-                    remedy: "Raise the limit of open files (ulimit -n), or close some.")
+                    remedy: "Raise the limit of open files (ulimit -n) or close some; with ENOMEM, free memory.")
             }
         }
     }

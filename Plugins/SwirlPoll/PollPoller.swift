@@ -122,5 +122,7 @@ final class PollPoller: Poller {
         return ready
     }
 
-    func close() {}
+    func close() {
+        eventWaker.close()
+    }
 }

@@ -41,7 +41,7 @@ final class URingDriver: Driver {
     let facts: Facts
     /// The ring, at an address of its own: no exclusivity checks on the way to it.
     let ring: UnsafeMutablePointer<swirl_uring>
-    let eventWaker: URingWaker
+    let eventWaker: EventWaker
     var waker: any Waker { eventWaker }
 
     /// What is in flight, by slot index.
@@ -73,7 +73,7 @@ final class URingDriver: Driver {
             throw Self.failure(Errno(rawValue: -created))
         }
         do {
-            eventWaker = try URingWaker()
+            eventWaker = try EventWaker()
         } catch {
             unsafe swirl_uring_destroy(ring)
             unsafe ring.deallocate()

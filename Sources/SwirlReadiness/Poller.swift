@@ -49,7 +49,7 @@ public protocol Poller: AnyObject {
     /// called; else `wait` tells of all that is ready among what is wanted, and what is wanted follows the operations.
     var tellsChangesOnly: Bool { get }
 
-    /// Ends a `wait` from any thread.
+    /// Ends a `wait` from any thread. `EventWaker` will do for whoever can wait for a descriptor.
     var waker: any Waker { get }
 
     /// Starts watching a descriptor. 0, or a negative error number: `-EPERM` for what cannot be waited for.
@@ -65,6 +65,6 @@ public protocol Poller: AnyObject {
     /// there is room. The rest comes next time. 0, or a negative error number; `-EINTR` is none.
     func wait(timeout: Int64, into events: inout OutputSpan<ReadinessEvent>) -> Int32
 
-    /// Frees what the poller holds.
+    /// Frees what the poller holds. Called once, last of all but for `waker.wake()`, which may still come.
     func close()
 }

@@ -51,7 +51,9 @@ public final class ReadinessDriver: Driver {
     @safe @exclusivity(unchecked) var retries = RetryList()
     @safe @exclusivity(unchecked) var cachedReads = CachedReads()
     private let events: UnsafeMutableBufferPointer<ReadinessEvent>
+    private var isShutDown = false
 
+    /// A driver that has the poller to itself, and closes it with `shutDown` or when it goes.
     public init(_ poller: any Poller) {
         self.poller = poller
         capabilities = Self.describe(poller)
@@ -59,12 +61,15 @@ public final class ReadinessDriver: Driver {
     }
 
     deinit {
+        shutDown()
         unsafe events.deallocate()
     }
 
     public func attach() throws(Errno) {}
 
     public func shutDown() {
+        if isShutDown { return }
+        isShutDown = true
         poller.close()
     }
 

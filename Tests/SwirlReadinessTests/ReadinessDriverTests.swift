@@ -113,6 +113,49 @@ import Testing
         }
     }
 
+    /// RDY-10: a receive stops in front of urgent data, so a short one has not emptied the socket.
+    @Test func aShortReadAfterUrgentDataLeavesReadable() throws {
+        let fixture = Fixture(tellsChangesOnly: true)
+        #expect(isInFlight(fixture.receive(1)))
+        fixture.send("abc")
+        fixture.poller.script = [[fixture.event([.input, .urgent])]]
+        #expect(try fixture.wait().map(\.result) == [3])
+        fixture.send("de")
+        guard case .ended(2) = fixture.receive(2) else {
+            Issue.record("no edge tells of it")
+            return
+        }
+        #expect(isInFlight(fixture.receive(3)), "EAGAIN clears it all the same")
+        fixture.send("f")
+        #expect(try fixture.wait().isEmpty)
+        fixture.driver.cancel(Token(rawValue: 3))
+        #expect(try fixture.wait().map(\.result) == [-ECANCELED])
+    }
+
+    /// Urgent data alone is nothing to receive.
+    @Test func urgentDataAloneEndsNothing() throws {
+        let fixture = Fixture(tellsChangesOnly: true)
+        #expect(isInFlight(fixture.receive(1)))
+        fixture.send("abc")
+        fixture.poller.script = [[fixture.event(.urgent)], [fixture.event(.input)]]
+        #expect(try fixture.wait().isEmpty)
+        #expect(try fixture.wait().map(\.result) == [3])
+    }
+
+    /// A number that the poller holds is closed once: the second time it would be a stranger's.
+    @Test func thePollerIsClosedOnce() {
+        let poller = ScriptedPoller(tellsChangesOnly: true)
+        do {
+            let driver = ReadinessDriver(poller)
+            driver.shutDown()
+            driver.shutDown()
+        }
+        #expect(poller.closes == 1)
+        let dropped = ScriptedPoller(tellsChangesOnly: true)
+        _ = ReadinessDriver(dropped)
+        #expect(dropped.closes == 1)
+    }
+
     /// A poller that tells everything is told what is wanted, and no more than that.
     @Test func aLevelTriggeredPollerIsToldChanges() throws {
         let fixture = Fixture(tellsChangesOnly: false)

@@ -40,5 +40,6 @@ final class ScriptedPoller: Poller {
         return 0
     }
 
-    func close() {}
+    private(set) var closes = 0
+    func close() { closes += 1 }
 }

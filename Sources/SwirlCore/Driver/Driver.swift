@@ -36,7 +36,8 @@ public protocol Driver: AnyObject {
     /// kernel answers with its own.
     var now: Int64 { get }
 
-    /// Frees what the driver holds. Nothing is in flight (D9). Without an `attach` before, on any thread.
+    /// Frees what the driver holds, its descriptors among it. Nothing is in flight (D9). Without an `attach` before, on any
+    /// thread. A second time it does nothing.
     func shutDown()
 }
 
