@@ -52,15 +52,20 @@ static const uint32_t setups[] = {
     IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
 };
 
+// The kernel's own limits. More is EINVAL, which would look like a kernel that is too old.
+enum { ENTRIES_MAX = 32768, COMPLETIONS_MAX = 65536 };
+
 int32_t swirl_uring_create(swirl_uring *u, uint32_t entries, bool disabled) {
     memset(u, 0, sizeof *u);
     struct io_uring *ring = calloc(1, sizeof *ring);
     if (!ring) return -ENOMEM;
     int result = -EINVAL;
+    if (entries > ENTRIES_MAX) entries = ENTRIES_MAX;
+    uint32_t completions = entries > COMPLETIONS_MAX / 4 ? COMPLETIONS_MAX : 4 * entries;
     struct io_uring_params p;
     for (size_t i = 0; i < sizeof setups / sizeof *setups && result == -EINVAL; i++) {
         p = (struct io_uring_params){.flags = setups[i] | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL |
-                                              (disabled ? IORING_SETUP_R_DISABLED : 0), .cq_entries = 4 * entries};
+                                              (disabled ? IORING_SETUP_R_DISABLED : 0), .cq_entries = completions};
         result = io_uring_queue_init_params(entries, ring, &p);
     }
     if (result < 0) {

@@ -9,6 +9,9 @@
 // out by moving the last into its place. The driver tells changes late, in the next wait: an echo server that waits for the
 // same socket again in the same turn changes nothing.
 //
+// poll(2) refuses a list that is longer than the limit of open files, which may be lowered below what is open, and any list
+// when memory is short. Neither ends the loop: see PollPoller+Refused.swift.
+//
 // A number that is not open is reported as POLLNVAL on each call, and never blocks: it leaves the list at once, with its
 // operations failed (FD-02).
 
@@ -23,7 +26,7 @@ final class PollPoller: Poller {
 
     private let eventWaker: EventWaker
     /// The list for the kernel; the first is the waker's.
-    @safe @exclusivity(unchecked) private var list: [pollfd]
+    @safe @exclusivity(unchecked) var list: [pollfd]
     /// The generation of each descriptor in the list.
     @safe @exclusivity(unchecked) private var generations: [UInt32] = [0]
     /// Where each descriptor number is in the list; 0 when it is not.
@@ -79,8 +82,19 @@ final class PollPoller: Poller {
     }
 
     func wait(timeout: Int64, into ready: inout OutputSpan<ReadinessEvent>) -> Int32 {
+        // SAFETY: the kernel writes into the entries of the list and nowhere else.
         let count = unsafe list.withUnsafeMutableBufferPointer { unsafe swirl_poll($0.baseAddress, $0.count, timeout) }
-        guard count > 0 else { return count }
+        if count > 0 {
+            tell(count, into: &ready)
+        } else if count < 0 && count != -EINTR {
+            return waitRefused(count, timeout: timeout, into: &ready)
+        }
+        return count < 0 ? count : 0
+    }
+
+    /// Appends events for those of the list, `count` in number, of which the kernel has told something.
+    @inline(__always)
+    func tell(_ count: Int32, into ready: inout OutputSpan<ReadinessEvent>) {
         var left = count
         if list[0].revents != 0 {
             eventWaker.drain()
@@ -102,7 +116,6 @@ final class PollPoller: Poller {
             if place == end { place = 1 }
         }
         cursor = left > 0 ? place : 1
-        return 0
     }
 
     private static func events(_ wanted: Readiness) -> Int16 {

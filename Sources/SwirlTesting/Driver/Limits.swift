@@ -5,7 +5,9 @@ import SwirlCore
 // What a driver does at the limits of what its calls can say, and when the world around it is not as usual.
 
 extension Conformance {
-    static let limits = [hugeTransfers, fullWaker, onlyLooks, threadGone]
+    static let limits = [
+        hugeTransfers, hugeQueue, loweredLimit, fullWaker, onlyLooks, threadGone, shutDownLeavesNothing,
+    ]
 
     /// IO-02: lengths of 32 bits wrap: 4 GiB are then nothing, which looks like the end of the stream. Never touched but
     /// for its first bytes: so much memory costs nothing.
@@ -34,6 +36,58 @@ extension Conformance {
             try expectEqual(unsafe harness.perform(.write(regular, from: start, at: 0)), 10, "a write")
             try expectEqual(unsafe harness.perform(.read(regular, into: whole, at: 5)), 5, "a read into \(count) bytes")
         }
+    }
+
+    /// URG-01: the kernel refuses a queue beyond its own limit with the same error as flags that it does not know.
+    static let hugeQueue = Scenario.driver("a driver starts with the longest queue that can be asked for", "D1") { outer in
+        for entries in [16_385, 40_000, UInt32.max] {
+            let harness = try DriverHarness(outer.backend, queueEntries: entries)
+            let (a, b) = try harness.pair()
+            let token = try unsafe harness.start(.receive(socketDescriptor(a), into: harness.memory(8)))
+            Raw.send(b, [1])
+            try expectEqual(harness.end(of: token).result, 1, "a receive with \(entries) entries")
+            try harness.finish()
+        }
+    }
+
+    /// RES-14: the limit is for new descriptors only, but poll(2) also takes no longer a list.
+    static let loweredLimit = Scenario.driver(
+        "waits go on when the limit of descriptors is lowered below them", "RES-14"
+    ) { harness in
+        var waiting: [(token: Token, peer: Int32)] = []
+        for _ in 0..<40 {
+            let (a, b) = try harness.pair()
+            waiting.append((try unsafe harness.start(.receive(socketDescriptor(a), into: harness.memory(8))), b))
+        }
+        try harness.expectNothing("before any bytes")
+        var limit = rlimit()
+        unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        defer { unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) }
+        for most in [UInt(16), 1, 0] {
+            var low = limit
+            low.rlim_cur = most
+            unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &low)
+            try harness.expectNothing("with a limit of \(most)")
+            if most == 0 { unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) }
+            for (token, peer) in [waiting.removeLast(), waiting.removeFirst()] {
+                Raw.send(peer, [1])
+                try expectEqual(harness.end(of: token).result, 1, "a receive with a limit of \(most)")
+            }
+            harness.driver.waker.wake()
+            try expect(harness.wait(.at(nanoseconds: harness.driver.now + 5_000_000_000)).isEmpty, "after a wake")
+        }
+    }
+
+    /// Whoever holds the loop's core, or its waker, holds no descriptor by that.
+    static let shutDownLeavesNothing = Scenario.driver("a driver that has shut down holds no descriptor", "D9") { outer in
+        let before = OpenFiles.now()
+        let harness = try DriverHarness(outer.backend)
+        let waker = harness.driver.waker
+        harness.driver.shutDown()
+        try OpenFiles.expect(same: before)
+        waker.wake()
+        harness.driver.shutDown()
+        try OpenFiles.expect(same: before)
     }
 
     /// WAK-02: the counter cannot go higher. Where a wake is an edge, somebody has to make room for one.
