@@ -78,6 +78,18 @@ import Testing
         try server.stop()
     }
 
+    /// What io_uring can do here is asked once a process: not of a kernel that has no memory for a moment.
+    @Test(.enabled(if: strace != nil && backends.contains("io_uring")), arguments: 1...3)
+    func aProbeThatFailsForAMoment(call: Int) throws {
+        let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let tool = path.prefix(upTo: path.lastIndex(of: "/")!) + "/swirl-backends"
+        let failing = ["-D", "-f", "-o", "/dev/null", "-e", "trace=io_uring_register"]
+        let fault = ["-e", "inject=io_uring_register:error=ENOMEM:when=\(call)"]
+        let untraced = ["ASAN_OPTIONS": "detect_leaks=0"]
+        let first = try Tool(Self.strace!, failing + fault + [String(tool), "--operations"], environment: untraced).end()
+        #expect(try first.output == Tool("swirl-backends", ["--operations"]).end().output)
+    }
+
     /// As in a container whose profile forbids io_uring.
     @Test(.enabled(if: strace != nil && backends.contains("io_uring")))
     func withoutIOUring() throws {
