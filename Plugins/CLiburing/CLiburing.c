@@ -80,6 +80,7 @@ int32_t swirl_uring_create(swirl_uring *u, uint32_t entries, bool disabled) {
     u->submissions = (swirl_uring_submission *)sq->sqes, u->sq_entries = p.sq_entries, u->sq_mask = p.sq_entries - 1;
     u->cq_head = cq->khead, u->cq_tail = cq->ktail;
     u->completions = (const swirl_uring_completion *)cq->cqes, u->cq_mask = p.cq_entries - 1;
+    u->defers = p.flags & IORING_SETUP_DEFER_TASKRUN;
     if (p.features & SWIRL_FEATURE_NO_IOWAIT) u->wait_flags |= SWIRL_ENTER_NO_IOWAIT;
     // Entry N of the queue is always submission N: with that written once, nobody touches the array again.
     for (unsigned i = 0; i < p.sq_entries; i++) sq->array[i] = i;
@@ -149,8 +150,9 @@ int32_t swirl_uring_provide(swirl_uring *u, uint16_t capacity) {
     return 0;
 }
 
-// A write to a pipe that nobody reads raises SIGPIPE in the thread that enters (IO-06), and io_uring has no flag against
-// it as send has. So the signal is blocked around the enter and taken back if it came: only while such writes run.
+// A write to a pipe that nobody reads raises SIGPIPE in the thread that submitted it (IO-06), and io_uring has no flag
+// against it as send has. A ring that defers its work does so inside an enter only: there the signal is blocked around the
+// enter and taken back if it came, only while such writes run.
 static int32_t enter_without_sigpipe(swirl_uring *u, uint32_t submit, uint32_t want, uint32_t flags, void *argument, size_t size) {
     sigset_t pipe, before, pending;
     struct timespec none = {0};
@@ -163,6 +165,32 @@ static int32_t enter_without_sigpipe(swirl_uring *u, uint32_t submit, uint32_t w
         while (sigtimedwait(&pipe, NULL, &none) < 0 && errno == EINTR) {}
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return result;
+}
+
+// A ring that does not defer (Linux 5.19 and 6.0) goes on with its requests at the end of any system call of the thread, also
+// of one that is none of ours. So there the signal stays blocked from the first such write to the end of the last.
+void swirl_uring_hold_sigpipe(swirl_uring *u) {
+    sigset_t pipe, before, pending;
+    if (u->defers) return;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    u->holds_sigpipe = true;
+    u->sigpipe_was_blocked = sigismember(&before, SIGPIPE);
+    u->sigpipe_was_pending = sigismember(&pending, SIGPIPE);
+}
+
+void swirl_uring_let_sigpipe_go(swirl_uring *u) {
+    sigset_t pipe;
+    struct timespec none = {0};
+    if (!u->holds_sigpipe) return;
+    u->holds_sigpipe = false;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    if (!u->sigpipe_was_pending)
+        while (sigtimedwait(&pipe, NULL, &none) < 0 && errno == EINTR) {}
+    if (!u->sigpipe_was_blocked) pthread_sigmask(SIG_UNBLOCK, &pipe, NULL);
 }
 
 int32_t swirl_uring_enter(swirl_uring *u, uint32_t submit, uint32_t want, int64_t deadline, bool without_sigpipe) {
@@ -186,7 +214,7 @@ int32_t swirl_uring_enter(swirl_uring *u, uint32_t submit, uint32_t want, int64_
         flags |= IORING_ENTER_EXT_ARG | (u->wait_flags & SWIRL_ENTER_ABS_TIMER);
     }
     __atomic_store_n(u->sq_tail, u->sq_next, __ATOMIC_RELEASE);
-    if (without_sigpipe) return enter_without_sigpipe(u, submit, want, flags, argument, size);
+    if (without_sigpipe && u->defers) return enter_without_sigpipe(u, submit, want, flags, argument, size);
     return io_uring_enter2((unsigned)u->enter_descriptor, submit, want, flags, argument, size);
 }
 #endif

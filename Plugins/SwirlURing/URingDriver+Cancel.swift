@@ -78,7 +78,7 @@ extension URingDriver {
         }
         if state.contains(.cancelRequested) {
             if batch.isFull { return false }
-            if state.contains(.mayRaiseSignal) { unsafe signallingWrites -= 1 }
+            if state.contains(.mayRaiseSignal) { signallingWriteEnded() }
             unsafe entry.pointee.state = []
             batch.append(Completion(token: item.token, result: -ECANCELED))
             return true

@@ -85,9 +85,21 @@ extension URingDriver {
             // IORING_OP_WRITE raises SIGPIPE on a broken one (IO-06), and a send does the same without.
             return unsafe submit(.send(descriptor, from: bytes), as: token)
         case .pipe, .characterDevice, .event:
-            unsafe signallingWrites += 1
+            signallingWriteBegins()
             return unsafe enqueue(operation, as: token, state: [.inFlight, .mayRaiseSignal])
         }
+    }
+
+    // MARK: Writes that can raise SIGPIPE
+
+    private func signallingWriteBegins() {
+        unsafe signallingWrites += 1
+        if unsafe signallingWrites == 1 { unsafe swirl_uring_hold_sigpipe(ring) }
+    }
+
+    func signallingWriteEnded() {
+        unsafe signallingWrites -= 1
+        if unsafe signallingWrites == 0 { unsafe swirl_uring_let_sigpipe_go(ring) }
     }
 }
 #endif

@@ -103,7 +103,7 @@ extension URingDriver {
                 return nil
             }
         }
-        if ends, unsafe entry.pointee.state.contains(.mayRaiseSignal) { unsafe signallingWrites -= 1 }
+        if ends, unsafe entry.pointee.state.contains(.mayRaiseSignal) { signallingWriteEnded() }
         return settled
     }
 

@@ -17,6 +17,8 @@ typedef struct {
     swirl_uring_buffer *buffers;                   // the provided-buffer ring, or NULL
     size_t buffers_bytes;
     uint16_t buffers_mask, buffers_tail;
+    bool defers;                                   // requests go on inside an enter only, and not after any system call
+    bool holds_sigpipe, sigpipe_was_blocked, sigpipe_was_pending;
     void *library;                                 // liburing's own struct
 } swirl_uring;
 
@@ -33,6 +35,10 @@ int32_t swirl_uring_enable(swirl_uring *u);
 void swirl_uring_destroy(swirl_uring *u);
 int32_t swirl_uring_provide(swirl_uring *u, uint16_t capacity);
 int32_t swirl_uring_learn(swirl_uring_facts *facts);   // from any thread; asks the kernel once a process
+
+// Around all writes that can raise SIGPIPE, on the owner thread; where every enter sees to it, they do nothing.
+void swirl_uring_hold_sigpipe(swirl_uring *u);
+void swirl_uring_let_sigpipe_go(swirl_uring *u);
 
 // Submits `submit` of what is queued and waits for `want` completions, until `deadline` in monotonic nanoseconds (negative:
 // for ever). What is unsent is always our tail minus the kernel's head, so that no error can lose the count (RES-08).

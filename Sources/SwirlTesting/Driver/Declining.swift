@@ -1,9 +1,13 @@
 import CSwirlSystem
 import Glibc
 import SwirlCore
+import Synchronization
+
+/// How many SIGPIPE have come to who counts them.
+private let brokenPipes = Atomic<Int>(0)
 
 extension Conformance {
-    static let declining = [filesByWhoever, devices, fifoWaits, namesAllKinds]
+    static let declining = [filesByWhoever, devices, fifoWaits, readerLeaves, namesAllKinds]
 
     /// D10: whoever does it, driver or pool, the effect is there once.
     static let filesByWhoever = Scenario.driver(
@@ -82,6 +86,29 @@ extension Conformance {
         unsafe sigaction(SIGPIPE, &action, &before)
         defer { unsafe sigaction(SIGPIPE, &before, nil) }
         try expectEqual(unsafe harness.perform(.write(Descriptor(input, .pipe), from: bytes, at: -1)), -EPIPE, "a broken pipe")
+    }
+
+    /// IO-06: the write goes on in the kernel when the reader leaves, wherever the thread is then.
+    static let readerLeaves = Scenario.driver("a write that waits when its reader leaves is EPIPE, not a signal", "IO-06") {
+        harness in
+        var pipes: [Int32] = [-1, -1]
+        try expectEqual(unsafe pipe(&pipes), 0, "pipe")
+        let (output, input) = try (harness.keep(pipes[0]), harness.keep(pipes[1]))
+        let bytes = unsafe UnsafeRawBufferPointer(harness.memory(4096, filledWith: 7))
+        _ = fcntl(input, F_SETFL, O_NONBLOCK)
+        while unsafe write(input, bytes.baseAddress!, bytes.count) > 0 {}
+        _ = fcntl(input, F_SETFL, 0)
+        let token = try unsafe harness.start(.write(Descriptor(input, .pipe), from: bytes, at: -1))
+        try harness.expectNothing("a full pipe")
+        brokenPipes.store(0, ordering: .relaxed)
+        var action = sigaction()
+        var before = sigaction()
+        unsafe action.__sigaction_handler.sa_handler = { _ in brokenPipes.add(1, ordering: .relaxed) }
+        unsafe sigaction(SIGPIPE, &action, &before)
+        defer { unsafe sigaction(SIGPIPE, &before, nil) }
+        harness.closeRaw(output)
+        try expectEqual(harness.end(of: token).result, -EPIPE, "the write")
+        try expectEqual(brokenPipes.load(ordering: .relaxed), 0, "signals")
     }
 
     /// `swirl-backends --operations` shows it.
