@@ -99,6 +99,14 @@ let package = Package(
         tests("BackendTests", ["Swirl", "SwirlTesting"]),
         tests("SwirlCoreTests", ["SwirlCore", "SwirlEpoll", "SwirlTesting", "CSwirlSystem", system, logging]),
         tests("SwirlReadinessTests", ["SwirlReadiness", "SwirlCore", "CSwirlSystem", system]),
+        // fork(2) for SwirlURingTests, not a product.
+        .target(name: "CForking", path: "Tests/CForking"),
+        tests(
+            "SwirlURingTests",
+            [
+                .target(name: "CLiburing", condition: .when(traits: ["URing"])), "SwirlURing", "SwirlCore", "CSwirlSystem",
+                "CForking", system,
+            ]),
         tests("SwirlSocketsTests", ["SwirlSockets", "SwirlCore", "SwirlEpoll", system]),
         tests("TidyTests", []),
     ]

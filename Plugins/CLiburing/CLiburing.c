@@ -73,6 +73,8 @@ int32_t swirl_uring_create(swirl_uring *u, uint32_t entries, bool disabled) {
         return result;
     }
     AFTER_RINGS_THAT_ARE_GONE();
+    // A forked child that looked for completions would take its parent's. Without the memory it dies instead (URG-05).
+    (void)io_uring_ring_dontfork(ring);
     struct io_uring_sq *sq = &ring->sq;
     struct io_uring_cq *cq = &ring->cq;
     u->library = ring, u->descriptor = u->enter_descriptor = ring->ring_fd, u->features = p.features;
@@ -137,6 +139,7 @@ int32_t swirl_uring_provide(swirl_uring *u, uint16_t capacity) {
     size_t bytes = (capacity * sizeof *u->buffers + 4095) & ~(size_t)4095;
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
     if (memory == MAP_FAILED) return -ENOMEM;
+    (void)madvise(memory, bytes, MADV_DONTFORK);
     // `pad` is `flags` in newer headers.
     struct io_uring_buf_reg group = {.ring_addr = (uintptr_t)memory, .ring_entries = capacity, .bgid = 0};
     memcpy((char *)&group + offsetof(struct io_uring_buf_reg, bgid) + sizeof group.bgid, &(uint16_t){SWIRL_PBUF_RING_INC}, 2);
