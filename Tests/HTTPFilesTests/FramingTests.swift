@@ -53,9 +53,12 @@ import Testing
     }
 
     @Test func expectations() {
-        #expect(parsedHead(get("Expect: 100-Continue", "Content-Length: 4"))?.expectsContinue == true)
-        #expect(parsedHead(get("Expect: 100-continue", version: "1.0"))?.expectsContinue == false)
-        #expect(parsedHead(get("Expect:"))?.expectsContinue == false)
+        #expect(parsedHead(get("Expect: 100-Continue", "Content-Length: 4"))?.keepAlive == false)
+        #expect(parsedHead(get("Expect: 100-Continue"))?.keepAlive == true, "there is no body to wait with")
+        #expect(
+            parsedHead(get("Expect: 100-continue", "Connection: keep-alive", "Content-Length: 4", version: "1.0"))?.keepAlive
+                == true)
+        #expect(parsedHead(get("Expect:", "Content-Length: 4"))?.keepAlive == true)
         #expect(failure(get("Expect: 200-ok")) == 417)
         #expect(failure(get("Expect: 100-continue, x")) == 417)
     }

@@ -64,12 +64,10 @@ import Testing
         #expect(parsedPath("/%C0%AF%C0%AE")?.relative == [0xC0, 0xAF, 0xC0, 0xAE])
     }
 
-    @Test func namesAndComponents() throws {
+    @Test func names() throws {
         let path = try #require(parsedPath("/a/bc/d.e"))
-        #expect(path.components.map(Array.init) == ["a", "bc", "d.e"].map { Array($0.utf8) })
         #expect(Array(path.name) == Array("d.e".utf8))
         #expect(try TargetPath(Array("/".utf8)).name.isEmpty)
-        #expect(try TargetPath(Array("/".utf8)).components.isEmpty)
         #expect(path.appending("x").relative == Array("a/bc/d.e/x".utf8))
         #expect(try TargetPath(Array("/".utf8)).appending("x") == TargetPath(Array("/x".utf8)))
     }

@@ -44,7 +44,8 @@ import Testing
         for (target, status) in [
             ("/../secret", 403), ("/%2e%2e/secret", 403), ("/sub/../../secret", 403), ("/..%2fsecret", 404), ("/out", 403),
             ("/up/secret", 403), ("/up/root/small.txt", 403), ("/absolute", 403), ("//etc/passwd", 404), ("/%00", 400),
-            ("/fifo", 403), ("/bare/", 403), ("/small.txt/", 404), ("/small.txt/x", 404), ("/nope", 404), ("/sub/nope/", 404),
+            ("/fifo", 403), ("/socket", 403), ("/bare/", 403), ("/small.txt/", 404), ("/small.txt/x", 404), ("/nope", 404),
+            ("/sub/nope/", 404),
             ("/" + String(repeating: "x", count: 300), 404), ("http://elsewhere/small.txt", 200),
         ] {
             let answer = try server.get(target)

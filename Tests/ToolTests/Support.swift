@@ -77,7 +77,9 @@ final class Folder: Sendable {
         try files.createSymbolicLink(atPath: root + "/absolute", withDestinationPath: path + "/root/small.txt")
         try files.createSymbolicLink(atPath: root + "/up", withDestinationPath: "..")
         try files.createSymbolicLink(atPath: root + "/inside", withDestinationPath: "sub/../small.txt")
-        guard unsafe mkfifo(root + "/fifo", 0o644) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        guard unsafe mkfifo(root + "/fifo", 0o644) == 0, unsafe mknod(root + "/socket", S_IFSOCK | 0o644, 0) == 0 else {
+            throw CocoaError(.fileWriteUnknown)
+        }
     }
 
     deinit {

@@ -61,6 +61,7 @@ extension Span<UInt8> {
     }
 
     func array(_ range: Range<Int>) -> [UInt8] {
+        // SAFETY: they are copied within the closure.
         unsafe extracting(range).withUnsafeBufferPointer { unsafe [UInt8]($0) }
     }
 }

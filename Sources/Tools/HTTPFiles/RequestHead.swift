@@ -11,13 +11,11 @@ package struct RequestHead: Equatable, Sendable {
     /// 0 for HTTP/1.0; 1 for HTTP/1.1 and every later minor version.
     package var minorVersion: Int
     package var fields: HTTPFields
-    /// Whether the client may send another request on this connection, after exactly `bodyLength` bytes.
+    /// Whether the client may send another request on this connection, after exactly `bodyLength` bytes. Not when it waits
+    /// for `100 Continue` before it sends its body: an answer that comes first leaves open whether the body follows.
     package var keepAlive: Bool
     /// How many bytes of body follow the head.
     package var bodyLength: Int64
-    /// The client waits for `100 Continue` before it sends its body. Then `keepAlive` is false: an answer that comes
-    /// first leaves open whether the body follows.
-    package var expectsContinue: Bool
 
     package var persistence: Persistence {
         keepAlive ? (minorVersion == 0 ? .keepAlive : .implied) : .close
@@ -58,7 +56,7 @@ extension RequestHead {
             method: line.method, target: bytes.array(line.target), minorVersion: line.minorVersion, fields: fields,
             keepAlive: framing.wantsKeepAlive(minorVersion: line.minorVersion)
                 && body <= Self.skippableBody && !(waits && body > 0),
-            bodyLength: body, expectsContinue: waits)
+            bodyLength: body)
     }
 }
 

@@ -37,6 +37,7 @@ package struct RequestHeadParser: Sendable {
     }
 
     package mutating func feed(_ chunk: RawSpan) throws(HTTPFailure) -> Progress {
+        // SAFETY: the bytes are looked at within the closure only, and bytes of any memory are `UInt8`.
         try unsafe chunk.withUnsafeBytes { (bytes) throws(HTTPFailure) in
             try unsafe feed(bytes.bindMemory(to: UInt8.self).span)
         }
@@ -56,6 +57,7 @@ package struct RequestHeadParser: Sendable {
     }
 
     private mutating func hold(_ bytes: Span<UInt8>) {
+        // SAFETY: they are copied within the closure.
         unsafe bytes.withUnsafeBufferPointer { unsafe held.append(contentsOf: $0) }
     }
 }

@@ -39,9 +39,6 @@ package struct ResponseHead: Equatable, Sendable {
         }
         bytes.append(contentsOf: "\r\n\r\n".utf8)
     }
-
-    /// The interim answer to `Expect: 100-continue`, for a server that does want the body.
-    package static let continueBytes = [UInt8]("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 }
 
 extension [UInt8] {

@@ -53,8 +53,6 @@ package struct TargetPath: Equatable, Sendable {
         self.init(relative: walk.finish(), asksForDirectory: asksForDirectory)
     }
 
-    package var components: [ArraySlice<UInt8>] { relative.split(separator: UInt8(ascii: "/")) }
-
     /// The name of the file: the last component, empty for the root.
     package var name: ArraySlice<UInt8> {
         let start = relative.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0

@@ -76,6 +76,9 @@ struct Site: Sendable {
         case .noSuchFileOrDirectory, .notDirectory, .fileNameTooLong: HTTPFailure(.notFound, "there is no such file")
         case .permissionDenied, .improperLink, .tooManySymbolicLinkLevels:
             HTTPFailure(.forbidden, "that file is not for everybody")
+        // A socket's file, a device that has no driver, and what the kernel keeps for itself.
+        case .noSuchAddressOrDevice, .operationNotSupportedByDevice, .notPermitted:
+            HTTPFailure(.forbidden, "that is not a regular file")
         case .tooManyOpenFiles, .tooManyOpenFilesInSystem: HTTPFailure(.serviceUnavailable, "too many files are open")
         default: HTTPFailure(.internalServerError, "the file cannot be opened")
         }
