@@ -62,7 +62,7 @@ extension URingDriver {
         let items = later
         later.removeAll(keepingCapacity: true)
         for item in items where !takeUp(item, at: now, into: &batch) {
-            // What is overdue met a full queue: once more after 1 ms, or earlier when anything ends.
+            // What is overdue met a full queue: once more after 1 ms.
             let due = item.due > now ? item.due : now + 1_000_000
             later.append(Later(due: due, token: item.token))
             unsafe nextDue = min(nextDue, due)

@@ -55,10 +55,8 @@ extension URingDriver {
                 continue
             }
             let token = Token(rawValue: cqe.user_data)
-            guard let entry = unsafe entry(of: token) else {
-                staleCompletions += 1
-                continue
-            }
+            // What has ended has no entry any more (URG-07).
+            guard let entry = unsafe entry(of: token) else { continue }
             let ends = cqe.flags & UInt32(SWIRL_CQE_MORE) == 0
             var result = cqe.result
             if unsafe result < 0 || entry.pointee.state != .inFlight {
@@ -77,7 +75,6 @@ extension URingDriver {
         if flags == 0 { return Completion(token: token, result: result) }
         var ours: UInt16 = 0
         if flags & UInt32(SWIRL_CQE_MORE) != 0 { ours |= Completion.Flags.more.rawValue }
-        if flags & UInt32(SWIRL_CQE_SOCK_NONEMPTY) != 0 { ours |= Completion.Flags.moreWaiting.rawValue }
         // A buffer picked for an end or an error holds nothing and stays with the kernel: it is not ours to name.
         if result > 0 && flags & UInt32(SWIRL_CQE_BUFFER) != 0 {
             ours |= Completion.Flags.buffer.rawValue

@@ -55,8 +55,6 @@ final class URingDriver: Driver {
 
     /// What is to be submitted or cancelled later. Mostly empty.
     var later: [Later] = []
-    /// Completions for operations that had ended (URG-07).
-    var staleCompletions = 0
     /// The size of the largest buffer in the group: no single receive takes more.
     @exclusivity(unchecked) var largestBuffer: UInt32 = 0
     @exclusivity(unchecked) var cachedReads = CachedReads()

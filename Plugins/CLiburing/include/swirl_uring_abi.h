@@ -54,5 +54,4 @@ enum {
 #define SWIRL_SQ_HIDDEN_WORK (6u)                  // IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN
 #define SWIRL_CQE_BUFFER (1u << 0)
 #define SWIRL_CQE_MORE (1u << 1)
-#define SWIRL_CQE_SOCK_NONEMPTY (1u << 2)
 #define SWIRL_CQE_BUF_MORE (1u << 4)               // 6.12: IORING_CQE_F_BUF_MORE

@@ -26,8 +26,6 @@ public struct Completion: Sendable {
         public static let buffer = Flags(rawValue: 1 << 1)
         /// The driver goes on filling this buffer behind these bytes; without it the buffer is filled.
         public static let bufferMore = Flags(rawValue: 1 << 2)
-        /// The socket held more bytes than were taken.
-        public static let moreWaiting = Flags(rawValue: 1 << 3)
     }
 
     @inlinable

@@ -29,9 +29,10 @@ public enum Operation {
     case sendNow(Descriptor, from: UnsafeRawBufferPointer)
     /// `sendmsg(2)` with `MSG_NOSIGNAL`: several pieces in one call. May send a part. At most 1,024 pieces.
     case sendVectors(Descriptor, UnsafePointer<msghdr>)
-    /// `accept4(2)` with `SOCK_NONBLOCK | SOCK_CLOEXEC`, multishot: a completion for each connection.
+    /// `accept4(2)` with `SOCK_NONBLOCK | SOCK_CLOEXEC`, multishot: a completion for each connection. The
+    /// listener is non-blocking.
     case accept(Descriptor)
-    /// `connect(2)`, done when the connection stands or is refused.
+    /// `connect(2)`, done when the connection stands or is refused. The socket is non-blocking.
     case connect(Descriptor, to: UnsafeRawBufferPointer)
     /// `poll(2)` for one direction: done, with the events, when the descriptor is ready or has failed.
     case poll(Descriptor, Direction)
