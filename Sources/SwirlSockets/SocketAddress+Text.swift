@@ -1,7 +1,8 @@
 import CSwirlSystem
 
 extension SocketAddress {
-    /// Reads what `description` writes. Nothing when it is no address.
+    /// Reads what `description` writes. Nothing when it is no address, nor for three that the kernel may give: an unnamed Unix
+    /// address (`unix:`), and names that are no UTF-8 or, with the `./` that they are written with, too long.
     public init?(_ description: String) {
         if description.hasPrefix("unix:") {
             let path = description.dropFirst(5)
@@ -28,7 +29,8 @@ extension SocketAddress {
         self.init(host: String(host), port: port)
     }
 
-    /// The host without brackets and port; the path, or `@name`, of a Unix address (empty for an unnamed one).
+    /// The host without brackets and port; the path, or `@name`, of a Unix address (empty for an unnamed one). A path that begins
+    /// with `@` is written `./@path`, so that it is told from a name; bytes that are no UTF-8 as U+FFFD.
     public var host: String {
         switch family {
         case .ipv4: return text(AF_INET, Array(bytes[4..<8]))
@@ -38,7 +40,8 @@ extension SocketAddress {
         case .unix:
             let name = bytes.dropFirst(2)
             if name.first == 0 { return "@" + String(decoding: name.dropFirst(), as: UTF8.self) }
-            return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+            let path = String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+            return path.hasPrefix("@") ? "./" + path : path
         }
     }
 

@@ -28,6 +28,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible, Lossle
     /// The domain for `socket(2)`: `AF_INET`, `AF_INET6` or `AF_UNIX`.
     var domain: Int32 { Int32(UInt16(bytes[0]) | UInt16(bytes[1]) << 8) }
 
+    /// Which kind of address this is.
     public var family: Family {
         switch domain {
         case AF_INET: .ipv4
@@ -45,6 +46,8 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible, Lossle
 
     /// An IPv4 or IPv6 address, as text without brackets, and a port. Nothing when the text is no address.
     public init?(host: String, port: UInt16) {
+        // C would read the text only as far as its first 0.
+        guard !host.utf8.contains(0) else { return nil }
         if let bytes = Self.ipv4(host, port) ?? Self.ipv6(host, port) { self.bytes = bytes } else { return nil }
     }
 

@@ -20,7 +20,8 @@ import Testing
     @Test(arguments: [
         "", ":", "127.0.0.1", "127.0.0.1:", ":80", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:80 ", "127.0.0.256:1", "1.2.3:1",
         "::1:80", "[::1]", "[::1:80", "::1]:80", "[127.0.0.1]:80", "[]:80", "[::1%eth0]:80", "[::1%]:80", "[fe80::1%2%3]:80",
-        "localhost:80", "unix:", "http://127.0.0.1:80", "[::g]:1", "127.0.0.1:٨٠", "unix:@",
+        "localhost:80", "unix:", "http://127.0.0.1:80", "[::g]:1", "127.0.0.1:٨٠", "unix:@", "127.0.0.1\0evil:80", "[::1\0]:80",
+        "[fe80::1\0%2]:80", "unix:a\0b",
     ])
     func garbageIsNoAddress(text: String) {
         #expect(SocketAddress(text) == nil)
@@ -47,6 +48,14 @@ import Testing
         #expect(SocketAddress(unixPath: fits, abstract: true)?.host == "@" + fits)
         #expect(SocketAddress(unixPath: "") == nil)
         #expect(SocketAddress(unixPath: "a\0b") == nil)
+    }
+
+    /// Read as it is written, it would be a name and not a path.
+    @Test func aPathIsNotTakenForAName() throws {
+        let path = try #require(SocketAddress(unixPath: "@x"))
+        #expect(path.description == "unix:./@x" && path.host == "./@x")
+        #expect(SocketAddress(path.description) == SocketAddress(unixPath: "./@x"))
+        #expect(path != SocketAddress(unixPath: "x", abstract: true))
     }
 
     @Test func theKernelsBytesMayBeAnything() {
