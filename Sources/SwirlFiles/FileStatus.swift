@@ -4,6 +4,7 @@ public import SystemPackage
 
 /// What the file system knows of a file.
 public struct FileStatus: Sendable, Hashable {
+    /// What kind of file it is: the type in `st_mode`.
     public enum Kind: Sendable, Hashable {
         case regular, directory, symbolicLink, fifo, socket, characterDevice, blockDevice
     }
@@ -83,7 +84,9 @@ extension File {
         }
     }
 
-    /// How many bytes the file has now; 0 for what has no size.
+    /// How many bytes the file has now; 0 for what has no size. Never waits.
+    ///
+    /// - Throws: as `status`.
     ///
     /// The corresponding system call is `fstat(2)`.
     public nonisolated(nonsending) var size: Int64 {

@@ -9,7 +9,7 @@ enum SocketCalls {
         return core
     }
 
-    /// A new socket. Closed again when what follows fails: nothing is left half-open.
+    /// A new socket. Whoever asked for it closes it when what follows fails.
     static nonisolated(nonsending) func open(_ core: LoopCore, for address: SocketAddress, _ operation: String) async throws
         -> OpenDescriptor
     {
@@ -18,6 +18,9 @@ enum SocketCalls {
         guard number >= 0 else { throw IOError.of(number, operation, address.description) }
         return OpenDescriptor(Descriptor(number, .socket), core: core)
     }
+
+    // SAFETY of all that follows: D4: the memory is on the heap and freed after `perform`, which returns after the terminal
+    // completion.
 
     static nonisolated(nonsending) func set(_ open: OpenDescriptor, _ level: Int32, _ name: Int32, _ value: Int32) async -> Int32
     {

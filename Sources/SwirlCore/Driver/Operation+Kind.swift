@@ -38,25 +38,4 @@ extension Operation {
         case .watchSignal: .watchSignal
         }
     }
-
-    /// The descriptor and direction that this operation has to itself while it runs (D14). `nil` for operations that
-    /// may run beside others: control calls, and files read or written at an offset.
-    @safe
-    public var exclusiveUse: (descriptor: Descriptor, direction: Direction)? {
-        switch unsafe self {
-        case .receive(let descriptor, _), .receiveNow(let descriptor, _), .receiveGroup(let descriptor, _),
-            .accept(let descriptor):
-            (descriptor, .input)
-        case .send(let descriptor, _), .sendNow(let descriptor, _), .sendVectors(let descriptor, _), .connect(let descriptor, _):
-            (descriptor, .output)
-        case .poll(let descriptor, let direction):
-            (descriptor, direction)
-        case .read(let descriptor, _, let offset):
-            offset < 0 || !descriptor.isFile ? (descriptor, .input) : nil
-        case .write(let descriptor, _, let offset):
-            offset < 0 || !descriptor.isFile ? (descriptor, .output) : nil
-        default:
-            nil
-        }
-    }
 }

@@ -2,7 +2,8 @@ public import CSwirlSystem
 
 /// What is asked of the kernel: one case for each call that files and sockets make, the only door to it.
 ///
-/// Closed on purpose: third parties add backends, not operations, and the compiler lists what a backend must answer.
+/// Closed on purpose: third parties add backends, not operations, and for a `submit` without `default` the compiler lists what
+/// there is to answer.
 /// A driver may decline every case that it does not know how to do without blocking; `Perform` then does it on the
 /// loop's blocking pool.
 ///

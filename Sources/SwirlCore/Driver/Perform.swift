@@ -2,9 +2,10 @@ import CSwirlSystem
 
 /// The one place that gives each operation its POSIX meaning: one operation, one system call.
 ///
-/// `directly` does not wait for a peer: streams are asked with `MSG_DONTWAIT` and answer `-EAGAIN`. What it can wait
-/// for is a disk. `neverWaits` says whether an operation may be done that way on the loop's thread; what may not
-/// is the blocking pool's.
+/// `directly` does not wait for a socket's peer: sockets are asked with `MSG_DONTWAIT` and answer `-EAGAIN`, but for `accept`
+/// and `connect`, for which the socket itself has to be non-blocking. It can wait for a disk, and, by a `read` or `write`, for
+/// the other end of a pipe or a terminal that blocks. `neverWaits` says whether an operation may be done that way on the loop's
+/// thread; what may not is the blocking pool's.
 @unsafe
 public enum Perform {
     /// Makes the system call. The value, or a negative error number, `-EAGAIN` and `-EINTR` among them.
@@ -23,29 +24,6 @@ public enum Perform {
         case .receiveGroup, .poll:
             // Only a driver has buffers to pick from and a way to wait.
             return -EOPNOTSUPP
-        case .read, .write, .open, .fileStatus, .pathStatus, .truncate, .synchronize, .close:
-            return unsafe file(operation)
-        default:
-            return unsafe control(operation)
-        }
-    }
-
-    /// Whether `directly` cannot wait for a peer or a disk, so that the loop's own thread may call it: control calls,
-    /// and closing what is not a file.
-    public static func neverWaits(_ operation: Operation) -> Bool {
-        switch unsafe operation {
-        case .socket, .bind, .listen, .setOption, .getOption, .localName, .peerName, .shutdown, .makeEvent, .watchSignal,
-            .fileStatus, .receiveNow, .sendNow:
-            true
-        case .close(let descriptor):
-            !descriptor.isFile
-        default:
-            false
-        }
-    }
-
-    private static func file(_ operation: Operation) -> Int32 {
-        switch unsafe operation {
         case .read(let descriptor, let bytes, let offset):
             return unsafe swirl_preadv2(descriptor.number, bytes.baseAddress, bytes.count, offset, 0)
         case .write(let descriptor, let bytes, let offset):
@@ -62,13 +40,6 @@ public enum Perform {
             return dataOnly ? swirl_fdatasync(descriptor.number) : swirl_fsync(descriptor.number)
         case .close(let descriptor):
             return swirl_close(descriptor.number)
-        default:
-            return -EOPNOTSUPP
-        }
-    }
-
-    private static func control(_ operation: Operation) -> Int32 {
-        switch unsafe operation {
         case .socket(let domain, let type, let number):
             return swirl_socket(domain, type, number)
         case .bind(let descriptor, let address):
@@ -89,8 +60,21 @@ public enum Perform {
             return swirl_eventfd()
         case .watchSignal(let signal, let event, let once):
             return swirl_watch_signal(signal, event, once)
-        default:
-            return -EOPNOTSUPP
+        }
+    }
+
+    /// Whether `directly` cannot wait for a peer or a disk, so that the loop's own thread may call it: control calls,
+    /// and closing what is not a file.
+    public static func neverWaits(_ operation: Operation) -> Bool {
+        switch unsafe operation {
+        case .socket, .bind, .listen, .setOption, .getOption, .localName, .peerName, .shutdown, .makeEvent, .watchSignal,
+            .fileStatus, .receiveNow, .sendNow:
+            true
+        case .close(let descriptor):
+            !descriptor.isFile
+        case .receive, .receiveGroup, .send, .sendVectors, .accept, .connect, .poll, .read, .write, .open, .pathStatus, .truncate,
+            .synchronize:
+            false
         }
     }
 }

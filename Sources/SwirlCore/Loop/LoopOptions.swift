@@ -15,7 +15,7 @@ public struct LoopOptions: Sendable {
     /// How many receive buffers the loop's group grows to. Past that a receive gets memory of its own (D15).
     public var receiveBuffersMax = 256
     /// How many bytes of the group one connection may hold (D15). What comes while it holds them gets memory of its
-    /// own.
+    /// own. Bytes are what counts, not buffers: on poll and epoll a chunk of one byte keeps a whole buffer from being used.
     public var receiveShareBytes = 256 * 1024
     /// How long `close` waits for the loop's tasks, which it has cancelled, to end. Those that have not are left behind, and
     /// `close` throws `LoopError.closedWithTasks`.

@@ -1,4 +1,7 @@
-/// Who gets the completions of a multishot operation: a listener's queue of connections, a stream's queue of chunks.
+/// Who gets the completions of an operation that no task waits for: a multishot's (a listener's queue of connections, a
+/// stream's queue of chunks), those of the read behind a signal or the main queue, a close that others wait for.
+///
+/// A class, because a slot has room for one word: a reference to something that conforms to a protocol is two.
 ///
 /// Called on the loop's thread, between the driver's wait and the ready queue; it must not run user code.
 package class CompletionSink {

@@ -39,7 +39,7 @@ struct SlotFlags: OptionSet {
     /// The loop is being closed.
     static let loopClosing = SlotFlags(rawValue: 1 << 3)
     /// The task waits for the slot's future, which a cancellation of the task is passed on to.
-    static let awaitsFuture = SlotFlags(rawValue: 1 << 5)
+    static let awaitsFuture = SlotFlags(rawValue: 1 << 4)
 }
 
 /// One wait. At most 64 bytes, pinned by a test.
@@ -58,7 +58,7 @@ struct Slot {
     var timer = TimerID.none
     /// The task that waits, as it goes to the ready queue. Either this or `sink`.
     var job = ReadyQueue.Entry.none
-    /// Who gets the completions of a multishot operation. Retained while the slot is in flight.
+    /// Who gets the completions where no task waits. Retained while the slot is in flight.
     var sink: Unmanaged<CompletionSink>?
     /// The descriptor that the operation is on. Kept alive by whoever waits.
     var owner: Unmanaged<OpenDescriptor>?

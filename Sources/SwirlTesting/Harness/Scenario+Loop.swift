@@ -81,7 +81,7 @@ extension Loop {
     func expectAtRest(besides tasks: Int) async throws {
         for _ in 0..<2000 {
             if operationCount == 0, timerCount == 0, taskCount == tasks, openDescriptorCount == 0, leasedBufferCount == 0 {
-                return
+                return try expectEqual(core.staleCompletions, 0, "D2: completions of what had ended")
             }
             try await sleep(for: .milliseconds(1))
         }
