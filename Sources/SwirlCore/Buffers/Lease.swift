@@ -58,22 +58,3 @@ package struct Lease: @unchecked Sendable {
         return copy
     }
 }
-
-extension LoopCore {
-    @inline(__always)
-    func release(_ buffer: UInt16) {
-        guard let memory = unsafe buffers.release(buffer) else { return }
-        if usesKernelBuffers {
-            unsafe driver.recycle(buffer: buffer, memory: memory)
-        } else {
-            buffers.unpick(buffer)
-        }
-    }
-
-    /// Gives the kernel's ring one more slice. False at the limit.
-    func growKernelBuffers() -> Bool {
-        guard let (buffer, memory) = unsafe buffers.addSlice() else { return false }
-        unsafe driver.recycle(buffer: buffer, memory: memory)
-        return true
-    }
-}

@@ -77,15 +77,6 @@ extension LoopCore {
         inbox.notify()
     }
 
-    /// The kernel's ring of buffers, with a few to begin with: it grows when it runs dry.
-    private func openKernelBuffers() throws(Errno) {
-        var capacity: UInt16 = 1
-        while Int(capacity) < buffers.slicesMax && capacity < 1 << 15 { capacity *= 2 }
-        try driver.provide(capacity: capacity)
-        hasKernelBuffers = true
-        for _ in 0..<min(32, buffers.slicesMax) { _ = growKernelBuffers() }
-    }
-
     // MARK: Closing
 
     /// Cancels the tasks, drains, ends everything in flight, and frees the driver.
