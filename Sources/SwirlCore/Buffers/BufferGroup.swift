@@ -35,7 +35,7 @@ package struct BufferGroup: ~Copyable {
     private var count = 0
     /// The slice used last of those that nobody uses. Only where the core picks them.
     private var top: Int32 = -1
-    private(set) var leased = 0
+    package private(set) var leased = 0
 
     init(sliceBytes: Int, slicesMax: Int) {
         self.sliceBytes = sliceBytes

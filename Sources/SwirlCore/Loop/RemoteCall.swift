@@ -25,13 +25,13 @@ extension LoopCore {
     }
 
     /// Runs `body` on the loop's thread, as a step of the calling task that hops there and back. For callers on other
-    /// threads. Nothing when the loop is gone.
+    /// threads. After the loop's close that is the rescue thread. Nothing when the loop is gone and was never closed.
     ///
     /// The isolated parameter takes `body` there, and the executor preference keeps there what it calls: a closure for the
     /// standard library, such as a cancellation handler's, runs where its task prefers to be. Without preference that is
     /// another thread, in the middle of `body`.
     package nonisolated(nonsending) func onLoop<R: Sendable>(_ body: @Sendable (isolated Home) async -> R) async -> R? {
-        if isOrphan.load(ordering: .acquiring) { return nil }
+        if isOrphan.load(ordering: .acquiring) && !isClosed.load(ordering: .acquiring) { return nil }
         return await withTaskExecutorPreference(self) { await home.enter(body) }
     }
 }

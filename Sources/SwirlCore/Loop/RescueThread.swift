@@ -1,7 +1,7 @@
 import CSwirlSystem
 import Synchronization
 
-/// Runs the jobs that arrive for loops that are closed, one at a time (D13).
+/// Runs the jobs that arrive for loops that are closed, and what their inbox refuses (LoopCore+Late.swift), one at a time (D13).
 ///
 /// A job cannot be refused: a task of another executor that resumes one of ours after the close would wait for ever, with
 /// everyone who awaits it. So such jobs run here. The thread passes for the loop's own, so isolated code is not surprised,
@@ -47,7 +47,7 @@ final class RescueThread: @unchecked Sendable {
     private func serve() {
         while let (job, core) = next() {
             unsafe swirl_set_current_loop(Unmanaged.passUnretained(core).toOpaque())
-            core.run(job)
+            if let handle = job.handle { handle.run(on: core) } else { core.run(job) }
             while !core.ready.isEmpty {
                 let entry = core.ready.removeFirst()
                 // Behind the jobs of other loops, or a task that never ends would keep them from running.

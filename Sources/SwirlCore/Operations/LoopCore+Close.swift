@@ -11,35 +11,29 @@ extension LoopCore {
             abandon(open)
             return Ending.loopClosed
         }
-        guard let token = beginClosing(open) else { return 0 }
-        return await suspend(token)
+        switch beginClosing(open) {
+        case .ended(let result): return result
+        case .waiting(let token): return await suspend(token)
+        }
     }
 
-    /// Starts closing; nothing when it is closed already, else the token that ends when it is.
-    func beginClosing(_ open: OpenDescriptor) -> Token? {
-        if open.state == .closed { return nil }
+    /// Starts closing. The token's wait ends when it is closed.
+    private func beginClosing(_ open: OpenDescriptor) -> Started {
+        if open.state == .closed { return .ended(0) }
         let isFirst = open.state == .open
         if isFirst {
             open.state = .closing
-            if open.inFlight == 0 { closeNow(open) }
-            if open.state == .closed { return nil }
+            if open.inFlight == 0, let result = closeNow(open) { return .ended(result) }
         }
         let token = slots.reserve()
         open.closeWaiters.append(token)
         if isFirst && open.inFlight > 0 { interruptAll(on: open) }
-        return token
+        return .waiting(token)
     }
 
-    /// For a handle that goes away without a close: the same, with nobody waiting. On any thread.
+    /// For a handle that goes away without a close: the same, with nobody waiting. On any thread, and after the loop's close.
     package func abandon(_ open: OpenDescriptor) {
-        guard isOnOwnerThread else {
-            if inbox.post(.run(RemoteCall { $0.abandon(open) })) { return }
-            // The loop is closed: nothing is in flight any more, and no driver is left to tell.
-            guard open.state != .closed else { return }
-            open.state = .closed
-            _ = unsafe Perform.directly(.close(open.descriptor))
-            return
-        }
+        guard isOnOwnerThread else { return callEventually { $0.abandon(open) } }
         guard open.state == .open else { return }
         if options.debug { debug?.report(.unclosed("\(open.descriptor)")) }
         open.state = .closing
@@ -77,26 +71,31 @@ extension LoopCore {
         closeNow(open)
     }
 
-    /// Gives the number back. A file's close may be the driver's or the pool's to do: the state says `closed`, and whoever
-    /// closes goes on, when it is done.
-    private func closeNow(_ open: OpenDescriptor) {
+    /// Gives the number back, and says with which result. A file's close may be the driver's or the pool's to do: then there
+    /// is none yet. The state says `closed`, and whoever closes goes on, when it is done.
+    @discardableResult
+    private func closeNow(_ open: OpenDescriptor) -> Int32? {
         // On the rescue thread there is no driver any more. When the loop ends the pool has no inbox to answer to, and nobody
         // is left whom a close that takes its time would keep waiting.
         if phase == .closed || (phase == .ending && open.descriptor.isFile) {
             return closed(open, unsafe Perform.directly(.close(open.descriptor)))
         }
         switch unsafe start(.close(open.descriptor), on: nil, nil) {
-        case .ended(let result): closed(open, result)
+        case .ended(let result):
+            return closed(open, result)
         case .waiting(let token):
             unsafe slots[token.index].pointee.sink = .passRetained(EndSink { [self] in closed(open, $0) })
+            return nil
         }
     }
 
-    private func closed(_ open: OpenDescriptor, _ result: Int32) {
+    @discardableResult
+    private func closed(_ open: OpenDescriptor, _ result: Int32) -> Int32 {
         open.state = .closed
         let waiters = open.closeWaiters
         open.closeWaiters = []
         for token in waiters { finish(token, result) }
+        return result
     }
 }
 

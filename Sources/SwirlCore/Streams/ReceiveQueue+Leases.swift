@@ -29,9 +29,8 @@ extension ReceiveQueue {
         let core = core
         if core.isOnOwnerThread {
             endHere(lease)
-        } else if !core.postHolding(.run(RemoteCall { _ in lease.end() })) {
-            // The loop is closed, and its buffers go with it.
-            endHere(lease)
+        } else {
+            core.callEventually { _ in lease.end() }
         }
     }
 
@@ -68,9 +67,8 @@ extension LoopCore {
     package func discard(_ queue: ReceiveQueue) {
         if isOnOwnerThread {
             queue.discard()
-        } else if !callOnLoop({ _ in queue.discard() }) {
-            // The loop is closed: nobody else touches the queue any more.
-            queue.discard()
+        } else {
+            callEventually { _ in queue.discard() }
         }
     }
 }
