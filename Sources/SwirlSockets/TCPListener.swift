@@ -94,12 +94,7 @@ public final class TCPListener: @unchecked Sendable {
     ///
     /// - Cancellation: none.
     public nonisolated(nonsending) func close() async {
-        if open.core.isOnOwnerThread {
-            queue.close()
-        } else if await open.core.onLoop({ [queue] _ in queue.close() }) == nil {
-            queue.close()
-        }
-        _ = await open.core.close(open)
+        await queue.close()
     }
 
     /// A listener's connections. Pull-driven: nobody is accepted before somebody asks, but for a bounded few.
@@ -114,6 +109,9 @@ public final class TCPListener: @unchecked Sendable {
             let listener: TCPListener
 
             /// The next connection; nothing once the listener is closed.
+            ///
+            /// - Cancellation: throws `CancellationError` having taken no connection.
+            /// - Throws: as `accept`, but for the listener's own close.
             public nonisolated(nonsending) mutating func next() async throws -> TCPStream? {
                 do {
                     return try await listener.accept()

@@ -38,6 +38,8 @@ final class SignalQueue: @unchecked Sendable {
         while true {
             // Whoever was woken takes what it was woken for, cancelled meanwhile or not: nobody else was.
             if let signal = pending.popFirst() { return signal }
+            // A task that is no task of the loop's may get here while the loop closes, and on the rescue thread after.
+            if core.phase >= .ending { return nil }
             let token = core.park()
             waiters.append(token)
             if await core.wait(for: token) < 0 {

@@ -62,11 +62,11 @@ extension LoopCore {
         return result
     }
 
-    /// Ends a parked wait with 0. False when it had ended before: whoever waited was cancelled.
+    /// Ends a parked wait. False when it had ended before: whoever waited was cancelled.
     @inline(__always)
-    package func wake(_ token: Token) -> Bool {
+    package func wake(_ token: Token, with result: Int32 = 0) -> Bool {
         guard unsafe slots.find(token) != nil else { return false }
-        finish(token, 0)
+        finish(token, result)
         return true
     }
 

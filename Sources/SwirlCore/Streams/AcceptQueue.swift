@@ -1,7 +1,7 @@
 // Connections that a listener has accepted and nobody has taken yet.
 //
 // A cancelled `accept` loses nothing (D12): what was accepted waits here for the next one, and is closed only with the
-// listener. At a limit the multishot accept is cancelled, and armed again when somebody waits. When descriptors run out the
+// listener. Whoever was woken for a connection gets it: who comes before he runs takes none of those that are promised. At a limit the multishot accept is cancelled, and armed again when somebody waits. When descriptors run out the
 // kernel's answer comes at once and for every try, so the queue waits a while before it tries again (RES-01).
 
 import CSwirlSystem
@@ -16,6 +16,8 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
     private var core: LoopCore { open.core }
     private var accepted: Deque<Int32> = []
     private var waiters: Deque<Token> = []
+    /// How many of the accepted are for tasks that were woken and have not run yet.
+    private var promised = 0
     private var armed: Token?
     private var isCancelling = false
     private var pauseTimer: TimerHandle?
@@ -41,9 +43,10 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
         let refusal = core.refusal(on: open)
         if refusal < 0 { return refusal }
         while true {
-            // Whoever was woken takes what it was woken for, cancelled meanwhile or not: nobody else was.
-            if let number = accepted.popFirst() { return number }
+            if accepted.count > promised, let number = accepted.popFirst() { return number }
             if open.state != .open { return Ending.closed }
+            // A task that is no task of the loop's may get here while the loop closes, and on the rescue thread after.
+            if core.phase >= .ending { return Ending.loopClosed }
             if error < 0 {
                 defer { error = 0 }
                 return error
@@ -59,6 +62,9 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
                 waiters.removeAll { $0 == token }
                 return result
             }
+            // Whoever was woken takes what it was woken for, cancelled meanwhile or not: nobody else was.
+            promised -= 1
+            if let number = accepted.popFirst() { return number }
         }
     }
 
@@ -74,10 +80,12 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
             armed = nil
             isCancelling = false
         }
-        if completion.result >= 0 && open.state != .open {
+        if open.state != .open {
             // The listener was closed while this one was on its way.
-            core.closeNow(completion.result)
-        } else if completion.result >= 0 {
+            if completion.result >= 0 { core.closeNow(completion.result) }
+            return endWaits()
+        }
+        if completion.result >= 0 {
             accepted.append(completion.result)
             if accepted.count >= Self.waitingMax, let armed, !isCancelling {
                 isCancelling = true
@@ -109,21 +117,36 @@ package final class AcceptQueue: CompletionSink, @unchecked Sendable {
         }
     }
 
-    /// Wakes as many as there is something for.
+    /// Wakes as many as there is a connection for. An error of the listener is for everybody who waits then, or for the next.
     private func wake() {
-        var there = accepted.count + (error < 0 ? 1 : 0)
-        while there > 0, !waiters.isEmpty {
-            if core.wake(waiters.removeFirst()) { there -= 1 }
+        while promised < accepted.count, let token = waiters.popFirst() {
+            if core.wake(token) { promised += 1 }
         }
+        guard error < 0 else { return }
+        var isTold = false
+        while let token = waiters.popFirst() {
+            if core.wake(token, with: error) { isTold = true }
+        }
+        if isTold { error = 0 }
     }
 
-    /// The listener is closing: whoever waits is told, what nobody took is closed.
-    package func close() {
+    private func endWaits() {
+        while let token = waiters.popFirst() { core.interrupt(token, .closing) }
+    }
+
+    /// Closes the listener: whoever waits is told, what nobody took is closed, the number is given back. From any thread.
+    ///
+    /// In one step up to there, or somebody could come in between and wait for a connection that nobody accepts.
+    package nonisolated(nonsending) func close() async {
+        guard core.isOnOwnerThread else {
+            _ = await core.onLoop { [self] _ in await close() }
+            return
+        }
         pauseTimer?.cancel()
         pauseTimer = nil
-        for token in waiters { core.interrupt(token, .closing) }
-        waiters = []
+        endWaits()
         while let number = accepted.popFirst() { core.closeNow(number) }
+        _ = await core.close(open)
     }
 }
 
