@@ -104,10 +104,11 @@ public final class TCPStream: @unchecked Sendable {
         return Int(result)
     }
 
-    /// On the loop's thread, where it is known whether a receive that is armed may take the bytes first.
+    /// On the loop's thread, where it is known whether a receive that is armed may take the bytes first. Who would have to let
+    /// others run before does not know it yet.
     @inline(__always)
     private nonisolated(nonsending) func receiveHere(_ memory: UnsafeMutableRawBufferPointer, _ deadline: Int64) async -> Int32 {
-        if chunks.isInUse { return await unsafe chunks.read(into: memory, deadline: deadline) }
+        if chunks.isInUse || core.isBudgetSpent { return await unsafe chunks.read(into: memory, deadline: deadline) }
         return await unsafe core.perform(.receive(open.descriptor, into: memory), on: open, .input, deadline: deadline)
     }
 
@@ -194,12 +195,20 @@ public final class TCPStream: @unchecked Sendable {
 
     // MARK: Names and options
 
-    /// The address of this end. The corresponding system call is `getsockname(2)`.
+    /// The address of this end.
+    ///
+    /// - Throws: `IOError`, `CancellationError`, `LoopError.closed`.
+    ///
+    /// The corresponding system call is `getsockname(2)`.
     public nonisolated(nonsending) var localAddress: SocketAddress {
         get async throws { try await name(ofPeer: false) }
     }
 
-    /// The address of the other end. The corresponding system call is `getpeername(2)`.
+    /// The address of the other end.
+    ///
+    /// - Throws: `IOError` (`ENOTCONN` when the peer has reset the connection), `CancellationError`, `LoopError.closed`.
+    ///
+    /// The corresponding system call is `getpeername(2)`.
     public nonisolated(nonsending) var peerAddress: SocketAddress {
         get async throws { try await name(ofPeer: true) }
     }
@@ -211,13 +220,21 @@ public final class TCPStream: @unchecked Sendable {
         }
     }
 
-    /// Sets an option. The corresponding system call is `setsockopt(2)`.
+    /// Sets an option.
+    ///
+    /// - Throws: `IOError` (`EINVAL`, `ENOPROTOOPT`: the socket does not take it), `CancellationError`, `LoopError.closed`.
+    ///
+    /// The corresponding system call is `setsockopt(2)`.
     public nonisolated(nonsending) func setOption(_ option: SocketOption, to value: Int32) async throws {
         let result = await SocketCalls.set(open, option.level, option.name, value)
         if result < 0 { throw await failure(result, "setsockopt") }
     }
 
-    /// An option's value. The corresponding system call is `getsockopt(2)`.
+    /// An option's value, as the kernel has it: a buffer's size is twice what was set.
+    ///
+    /// - Throws: `IOError` (`ENOPROTOOPT`: the socket has none such), `CancellationError`, `LoopError.closed`.
+    ///
+    /// The corresponding system call is `getsockopt(2)`.
     public nonisolated(nonsending) func option(_ option: SocketOption) async throws -> Int32 {
         let (result, value) = await SocketCalls.get(open, option.level, option.name)
         if result < 0 { throw await failure(result, "getsockopt") }

@@ -40,6 +40,10 @@ extension LoopCore {
         return budget < 0
     }
 
+    /// Whether the next operation that counts would let others run first.
+    @inline(__always)
+    package var isBudgetSpent: Bool { budget <= 0 }
+
     /// Why no new operation may start now, or 0.
     @inline(__always)
     package func refusal(on open: OpenDescriptor?) -> Int32 {

@@ -25,14 +25,14 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
     /// The stream is gone: nobody will take what comes.
     @safe @exclusivity(unchecked) var isDiscarded = false
     /// 0 after the end of the stream, else the error that ended it.
-    @safe @exclusivity(unchecked) private var end: Int32 = 0 { didSet { hasEnded = true } }
+    @safe @exclusivity(unchecked) var end: Int32 = 0 { didSet { hasEnded = true } }
     @safe @exclusivity(unchecked) private var hasEnded = false
     /// Whether anything is received and not taken.
     @safe @exclusivity(unchecked) private var hasLease = false
     /// A multishot receive is in flight.
     @safe @exclusivity(unchecked) private var isArmed = false
     /// The group was dry and could not grow: the next bytes come the other way.
-    @safe @exclusivity(unchecked) private var isStarved = false
+    @safe @exclusivity(unchecked) var isStarved = false
     @safe @exclusivity(unchecked) private var waiter = Token.inline
 
     /// Received and not taken: the first, and those behind it.
@@ -71,14 +71,15 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         if open.state != .open { return .ended(Ending.closed) }
         // A task that is no task of the loop's may get here while the loop closes, and on the rescue thread after.
         if core.phase >= .ending { return .ended(Ending.loopClosed) }
-        if core.usesKernelBuffers && !isStarved && held < core.options.receiveShareBytes { return waitForArrival() }
+        if mayArm { return waitForArrival() }
         return receiveWhenReadable(isReadable: afterWaiting)
     }
 
     /// The next bytes, or a result: 0 at the end of the stream, negative for an error or an `Ending`.
     package nonisolated(nonsending) func next(deadline: Int64) async -> (lease: Lease?, result: Int32) {
+        if core.spendBudget() { await core.yield() }
         let refusal = refusal
-        if refusal < 0 { return (nil, await core.refused(refusal)) }
+        if refusal < 0 { return (nil, refusal) }
         var afterWaiting = false
         while true {
             switch step(afterWaiting: afterWaiting) {
@@ -103,24 +104,50 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         return lease
     }
 
-    /// Copies the next bytes out: for whoever reads into memory of their own while a receive may be armed.
+    /// Receives into memory of the caller's: for who may have to let others run first, or finds a receive armed, which would
+    /// take the bytes.
     package nonisolated(nonsending) func read(into bytes: UnsafeMutableRawBufferPointer, deadline: Int64) async -> Int32 {
-        var (lease, result) = await next(deadline: deadline)
-        guard lease != nil else { return result }
-        let count = unsafe min(bytes.count, lease!.bytes.count)
-        unsafe bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: lease!.bytes[..<count]))
-        lease!.taken += count
-        if lease!.taken == lease!.count {
-            lease!.end()
+        // First yield, then look: somebody else may arm a receive meanwhile.
+        if core.spendBudget() { await core.yield() }
+        let refusal = refusal
+        if refusal < 0 { return refusal }
+        while hasLease || hasEnded || (isArmed && mayArm) {
+            switch step(afterWaiting: false) {
+            case .lease(let lease): return unsafe take(from: lease, into: bytes)
+            case .ended(let result): return result
+            case .waiting(let token):
+                let result = await core.wait(for: token, deadline: deadline)
+                if result < 0 {
+                    forget(token)
+                    return result
+                }
+            }
+        }
+        return await unsafe core.perform(.receive(open.descriptor, into: bytes), on: open, .input, deadline: deadline)
+    }
+
+    /// Copies out what there is room for. The rest is for whoever waits next, whom nobody else would wake.
+    private func take(from lease: Lease, into bytes: UnsafeMutableRawBufferPointer) -> Int32 {
+        var lease = lease
+        let count = unsafe min(bytes.count, lease.bytes.count)
+        unsafe bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: lease.bytes[..<count]))
+        lease.taken += count
+        if lease.taken == lease.count {
+            lease.end()
         } else {
             if let first { rest.insert(first, at: 0) }
             first = lease
             hasLease = true
+            wakeOne()
         }
         return Int32(count)
     }
 
     // MARK: The kernel picks
+
+    /// Whether the next bytes come by a receive that is armed.
+    @inline(__always)
+    private var mayArm: Bool { core.usesKernelBuffers && !isStarved && held < core.options.receiveShareBytes }
 
     private func waitForArrival() -> Step {
         if !isArmed {
@@ -133,7 +160,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
     }
 
     private func arm() -> Int32 {
-        let limit = UInt32(core.options.receiveShareBytes - held)
+        let limit = UInt32(clamping: core.options.receiveShareBytes - held)
         switch unsafe core.start(.receiveGroup(open.descriptor, limit: limit), on: open, .input, sink: self) {
         case .ended(let result): return result
         case .waiting: isArmed = true
@@ -156,6 +183,9 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         } else if completion.result == -ECANCELED {
             // Closing, or nobody knows why: whoever waits looks for itself.
             if open.state != .open { end = Ending.closed }
+        } else if completion.result == -ENOMEM {
+            // The machine's want, not the stream's end: who waits is told, and who comes next tries again.
+            while let token = popWaiter() { _ = core.wake(token, with: -ENOMEM) }
         } else {
             end = completion.result
         }
@@ -201,61 +231,16 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
 
     @inline(__always)
     private func wakeOne() {
+        while let token = popWaiter() {
+            if core.wake(token) { return }
+        }
+    }
+
+    @inline(__always)
+    private func popWaiter() -> Token? {
         let token = waiter
-        guard token != .inline else { return }
+        guard token != .inline else { return nil }
         waiter = moreWaiters.isEmpty ? .inline : moreWaiters.removeFirst()
-        if !core.wake(token) { wakeOne() }
-    }
-
-    // MARK: The core picks
-
-    /// Asks whether the socket is readable, which costs no system call, and receives if it is.
-    @inline(__always)
-    private func receiveWhenReadable(isReadable: Bool) -> Step {
-        var isReadable = isReadable && open.isIdle(.input)
-        while true {
-            if !isReadable {
-                switch startPolling() {
-                case .waiting(let token): return .waiting(token)
-                case .ended(let events): if events < 0 { return .ended(events) }
-                }
-            }
-            isReadable = false
-            let (lease, result) = receiveNow()
-            if let lease { return .lease(lease) }
-            // Readable no more: somebody else took it, or it never was. Ask again.
-            if result == -EAGAIN { continue }
-            end = result
-            return .ended(result)
-        }
-    }
-
-    /// SAFETY: the queue keeps its descriptor; said so, because the compiler would retain it for the call.
-    @inline(__always)
-    private func startPolling() -> Started {
-        unsafe Unmanaged.passUnretained(open)._withUnsafeGuaranteedRef {
-            unsafe core.start(.poll($0.descriptor, .input), on: $0, .input)
-        }
-    }
-
-    /// Receives without waiting into the slice used last, or, past the group's limit or the connection's share, into
-    /// memory as large as what came.
-    @inline(__always)
-    private func receiveNow() -> (Lease?, Int32) {
-        if !core.usesKernelBuffers, held < core.options.receiveShareBytes, let (buffer, memory) = unsafe core.buffers.pick() {
-            let result = unsafe core.startInline(.receiveNow(open.descriptor, into: memory))
-            guard result > 0 else {
-                core.buffers.unpick(buffer)
-                return (nil, result)
-            }
-            let bytes = unsafe core.buffers.lease(buffer, count: Int(result))
-            held += Int(result)
-            return unsafe (lease(bytes, buffer), result)
-        }
-        guard let scratch = unsafe core.buffers.scratchMemory() else { return (nil, -ENOMEM) }
-        let result = unsafe core.startInline(.receiveNow(open.descriptor, into: scratch))
-        guard result > 0 else { return (nil, result) }
-        isStarved = false
-        return unsafe (privateLease(copying: UnsafeRawBufferPointer(rebasing: scratch[..<Int(result)])), result)
+        return token
     }
 }
