@@ -7,9 +7,20 @@ import SwirlCore
 // its last byte (ORD-04).
 
 extension TCPStream {
+    /// Makes it this write's turn, which `endTurn` ends. 0, or why it never was.
+    @inline(__always)
+    nonisolated(nonsending) func takeTurn(_ deadline: Int64) async -> Int32 {
+        if isWriting {
+            let turn = await waitForTurn(deadline)
+            if turn < 0 { return turn }
+        }
+        isWriting = true
+        return 0
+    }
+
     /// Waits until no other write is under way, first come, first served. 0, or why the wait ended before.
     @inline(never)
-    nonisolated(nonsending) func waitForTurn(_ deadline: Int64) async -> Int32 {
+    private nonisolated(nonsending) func waitForTurn(_ deadline: Int64) async -> Int32 {
         let refusal = core.refusal(on: open)
         if refusal < 0 { return await core.refused(refusal) }
         let token = core.park()

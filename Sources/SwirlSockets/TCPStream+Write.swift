@@ -17,32 +17,56 @@ extension TCPStream {
         if result < 0 { throw await failure(result, "write") }
     }
 
-    /// Sends all of a chunk, which ends.
+    /// Sends all of a chunk, which ends, in one piece as `write` of a span. From any thread.
     ///
     /// If the peer takes its time, the rest is copied out and the loop's buffer goes back at once: a client that does not
-    /// read holds nobody's buffers (D15).
+    /// read holds nobody's buffers (D15). Only a chunk that another loop lent is held until all of it is sent.
     ///
-    /// - Cancellation, errors: as `write` of a span; the chunk has ended in any case.
+    /// - Cancellation: as `write` of a span; the chunk has ended in any case.
+    /// - Throws: as `write` of a span.
     ///
-    /// The corresponding system call is `send(2)`.
+    /// Costs a copy only where it waits. The corresponding system call is `send(2)` with `MSG_NOSIGNAL`.
     public nonisolated(nonsending) func write(_ chunk: consuming Chunk, deadline: LoopClock.Instant? = nil) async throws {
-        var lease = chunk.take()
+        let lease = chunk.take()
+        let result: Int32
+        if core.isOnOwnerThread {
+            result = await sendHere(lease, deadline?.nanoseconds ?? .max)
+        } else {
+            result = await sendElsewhere(lease, deadline?.nanoseconds ?? .max)
+        }
+        if result < 0 { throw await failure(result, "write") }
+    }
+
+    /// Sends a lease's bytes, and ends it.
+    @inline(__always)
+    private nonisolated(nonsending) func sendHere(_ lease: Lease, _ deadline: Int64) async -> Int32 {
+        var lease = lease
         var sent = 0
         var result: Int32 = 0
-        if core.isOnOwnerThread, core.refusal(on: open) == 0, open.isIdle(.output), !isWriting {
+        if core.refusal(on: open) == 0, open.isIdle(.output), !isWriting {
             let first = unsafe core.startInline(sendNow(lease.bytes))
             if first >= 0 { sent = Int(first) }
-            if unsafe sent == lease.bytes.count { return lease.end() }
+            if unsafe sent == lease.bytes.count {
+                lease.end()
+                return 0
+            }
             // The kernel tells of an error once: a second try would find another.
             if first < 0 && first != -EAGAIN && first != -EINTR { result = first }
         }
         if result == 0 {
             lease.taken += sent
             if lease.canMove(on: core) { lease = lease.moved() }
-            result = await unsafe sendAll(lease.bytes, deadline?.nanoseconds ?? .max)
+            result = await unsafe sendAllHere(lease.bytes, deadline)
         }
         lease.end()
-        if result < 0 { throw await failure(result, "write") }
+        return result
+    }
+
+    /// The whole write on the loop's thread: only there can the rest be copied out.
+    private nonisolated(nonsending) func sendElsewhere(_ lease: Lease, _ deadline: Int64) async -> Int32 {
+        if let result = await core.onLoop({ [self] _ in await sendHere(lease, deadline) }) { return result }
+        lease.end()
+        return Ending.loopClosed
     }
 
     private func sendNow(_ bytes: UnsafeRawBufferPointer) -> Operation {
@@ -57,11 +81,8 @@ extension TCPStream {
     }
 
     private nonisolated(nonsending) func sendAllHere(_ bytes: UnsafeRawBufferPointer, _ deadline: Int64) async -> Int32 {
-        if isWriting {
-            let turn = await waitForTurn(deadline)
-            if turn < 0 { return turn }
-        }
-        isWriting = true
+        let turn = await takeTurn(deadline)
+        if turn < 0 { return turn }
         defer { endTurn() }
         var sent = 0
         while sent < bytes.count {
@@ -80,6 +101,7 @@ extension TCPStream {
     /// The corresponding system call is `sendmsg(2)`, with at most 1,024 pieces each.
     public nonisolated(nonsending) func write(vectored pieces: [[UInt8]], deadline: LoopClock.Instant? = nil) async throws {
         let deadline = deadline?.nanoseconds ?? .max
+        // SAFETY: D4: on the heap, and freed when the last call has ended; meanwhile the loop's thread alone has it.
         nonisolated(unsafe) let vectors = unsafe Vectors(pieces)
         defer { unsafe vectors.free() }
         let result: Int32
@@ -92,11 +114,8 @@ extension TCPStream {
     }
 
     private nonisolated(nonsending) func sendAllHere(_ vectors: Vectors, _ deadline: Int64) async -> Int32 {
-        if isWriting {
-            let turn = await waitForTurn(deadline)
-            if turn < 0 { return turn }
-        }
-        isWriting = true
+        let turn = await takeTurn(deadline)
+        if turn < 0 { return turn }
         defer { endTurn() }
         while unsafe vectors.prepare() {
             let result = await unsafe core.perform(
