@@ -10,7 +10,8 @@ public enum Conformance {
 
     /// Scenarios that run a loop.
     public static var loop: [Scenario] {
-        cancellingTasks + descriptors + readiness + order + firstSteps + timers + waking + yielding + refusing + loopLife
-            + closing + resources
+        cancellingTasks + descriptors + sharing + readiness + order + firstSteps + timers + waking + yielding + refusing
+            + loopLife
+            + closing + endingElsewhere + resources
     }
 }
