@@ -7,7 +7,7 @@ import SwirlSockets
 
 extension Conformance {
     static let sharing = [
-        listenerErrorEndsAll, listenerClosedElsewhere, acceptsInOrder, smallReadsShare, readAtTheEnd,
+        listenerErrorEndsAll, listenerClosedElsewhere, acceptsInOrder, smallReadsShare, armedWhileYielding, readAtTheEnd,
         blockedForeignWriteHoldsNothing,
         closeTellsTheResult,
     ]
@@ -80,6 +80,34 @@ extension Conformance {
         for (index, reader) in readers.enumerated() { try expectEqual(try await reader.value, [UInt8(index + 1)], "a byte") }
         await a.close()
         await b.close()
+    }
+
+    /// CAN-04: what armed a receive meanwhile gives up; the bytes are the read's all the same.
+    static let armedWhileYielding = Scenario.loop(
+        "a read that lets others run gets its bytes though they arm a receive", "CAN-04 ORD-02 D14"
+    ) {
+        loop, _ in
+        // Around the budget of 128.
+        for spending in 124...131 {
+            let (a, b) = try await loop.pair()
+            let go = Future<Void>()
+            let arming = loop.createTask {
+                try await go.value
+                _ = try? await a.nextChunk(deadline: loop.time.advanced(by: .milliseconds(1)))?.count
+            }
+            try await loop.turns(3)
+            let reading = loop.createTask {
+                for _ in 0..<spending { try await a.send([1]) }
+                // The other task is ready before this one yields, and so runs first.
+                try go.setResult(())
+                return try await a.some()
+            }
+            try await arming.value
+            try await b.send([7])
+            try expectEqual(try await reading.value, [7], "the bytes")
+            await a.close()
+            await b.close()
+        }
     }
 
     /// ORD-02: the end of a stream is there at once, each time.
