@@ -8,7 +8,8 @@ public enum DebugReport: Sendable, Hashable, CustomStringConvertible {
     case unclosed(String)
     /// A task had not ended when its loop was closed: it is cancelled.
     case pendingAtClose(task: String)
-    /// A loop was asked on another thread than its own for what only that one may do. The caller got an error.
+    /// Something was asked for on the wrong thread: mostly on another than the loop's for what only that one may do. The caller
+    /// got an error.
     case wrongThread(call: String)
     /// So many tasks were made or resumed from other threads in the loop's life. Each costs a hand-over, and maybe a wake-up.
     case foreignResumptions(Int)
@@ -19,7 +20,7 @@ public enum DebugReport: Sendable, Hashable, CustomStringConvertible {
         case .blocked(let what, let since): "\(what) has kept the event loop for \(since), and everything else waits"
         case .unclosed(let what): "a handle was dropped unclosed: \(what): call its close()"
         case .pendingAtClose(let task): "Task was pending when its event loop was closed, and is cancelled: \(task)"
-        case .wrongThread(let call): "Non-thread-safe operation invoked on another thread than the event loop's: \(call)"
+        case .wrongThread(let call): "Operation invoked on the wrong thread: \(call)"
         case .foreignResumptions(let count): "\(count) tasks were made or resumed from other threads"
         }
     }

@@ -58,6 +58,11 @@ enum WorkAtHand: CustomStringConvertible, @unchecked Sendable {
 }
 
 extension LoopCore {
+    /// Reports a call that is refused where it was made, in debug mode. From any thread.
+    func reportWrongThread(_ call: @autoclosure () -> String) {
+        if options.debug { debug?.report(.wrongThread(call: call())) }
+    }
+
     /// `runSnapshot`, with a look at the clock around each entry.
     func runSnapshot(watchedBy debug: LoopDebug) {
         var left = ready.count

@@ -18,7 +18,7 @@ public final class Barrier: CustomStringConvertible, @unchecked Sendable {
         case filling, draining, resetting, broken
     }
 
-    /// How many tasks wait for each other.
+    /// How many tasks wait for each other. Corresponds to `Barrier.parties`.
     public let parties: Int
     @safe @exclusivity(unchecked) private var state = State.filling
     /// Tasks that have arrived, until the last of them does.
@@ -44,10 +44,18 @@ public final class Barrier: CustomStringConvertible, @unchecked Sendable {
         self.init(parties: parties, core: loop.core)
     }
 
-    /// How many tasks wait for the others now; none while it drains, resets or is broken. O(n).
-    public func waitingCount(on loop: isolated Loop = #isolation) -> Int { state == .filling ? line.count : 0 }
+    /// How many tasks wait for the others now; none while it drains, resets or is broken. O(n). Corresponds to
+    /// `Barrier.n_waiting`.
+    public func waitingCount(on loop: isolated Loop = #isolation) -> Int {
+        core.expectOwn(loop, "Barrier.waitingCount")
+        return state == .filling ? line.count : 0
+    }
 
-    public func isBroken(on loop: isolated Loop = #isolation) -> Bool { state == .broken }
+    /// Whether it was aborted, and not reset since. Corresponds to `Barrier.broken`.
+    public func isBroken(on loop: isolated Loop = #isolation) -> Bool {
+        core.expectOwn(loop, "Barrier.isBroken")
+        return state == .broken
+    }
 
     /// Waits until as many tasks as there are parties wait here. Corresponds to `Barrier.wait`.
     ///

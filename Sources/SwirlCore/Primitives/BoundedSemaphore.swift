@@ -18,11 +18,11 @@ public final class BoundedSemaphore: CustomStringConvertible, Sendable {
         self.init(permits, core: loop.core)
     }
 
-    /// Whether `acquire` would have to wait.
+    /// Whether `acquire` would have to wait. Corresponds to `BoundedSemaphore.locked`.
     public func isLocked(on loop: isolated Loop = #isolation) -> Bool { semaphore.isLocked() }
 
-    /// How many permits nobody has.
-    public func value(on loop: isolated Loop = #isolation) -> Int { semaphore.permits }
+    /// How many permits nobody has. asyncio does not tell.
+    public func value(on loop: isolated Loop = #isolation) -> Int { semaphore.value() }
 
     /// Takes a permit; waits while there is none. As `Semaphore.acquire`.
     public nonisolated(nonsending) func acquire() async throws {
@@ -34,27 +34,23 @@ public final class BoundedSemaphore: CustomStringConvertible, Sendable {
     /// - Throws: `SemaphoreError.releasedTooOften` when all permits are there.
     public func release(on loop: isolated Loop = #isolation) throws(SemaphoreError) {
         semaphore.core.expectOwn(loop, "BoundedSemaphore.release")
-        guard semaphore.permits < bound else { throw .releasedTooOften(bound: bound) }
-        semaphore.giveBack()
+        try giveBack()
     }
 
-    /// Runs `body` with a permit, and gives it back whatever happens.
+    /// Runs `body` with a permit, and gives one back whatever happens. Corresponds to `async with semaphore`.
     ///
-    /// - Throws: what `body` throws; as `acquire`, before `body`; `SemaphoreError` when `body` released the permit.
+    /// - Throws: what `body` throws; as `acquire`, before `body`; `SemaphoreError` when all permits are there, because `body`
+    ///   released this one. Nobody can tell that while others have permits: one of theirs is given back then.
     public nonisolated(nonsending) func withPermit<R: ~Copyable>(
         _ body: nonisolated(nonsending) () async throws -> R
     ) async throws -> R {
         try await acquire()
-        let result: R
-        do {
-            result = try await body()
-        } catch {
-            if semaphore.permits < bound { semaphore.giveBack() }
-            throw error
-        }
-        guard semaphore.permits < bound else { throw SemaphoreError.releasedTooOften(bound: bound) }
+        return try await runThenGiveBack(body) { try giveBack() }
+    }
+
+    private func giveBack() throws(SemaphoreError) {
+        guard semaphore.permits < bound else { throw .releasedTooOften(bound: bound) }
         semaphore.giveBack()
-        return result
     }
 
     public var description: String { "<BoundedSemaphore\(semaphore.stateText)>" }

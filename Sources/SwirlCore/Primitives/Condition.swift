@@ -25,19 +25,20 @@ public final class Condition: CustomStringConvertible, @unchecked Sendable {
         self.init(lock: Lock(core: loop.core))
     }
 
-    public func isLocked(on loop: isolated Loop = #isolation) -> Bool { lock.isHeld }
+    /// Whether somebody has the lock. As `Lock.isLocked`. Corresponds to `Condition.locked`.
+    public func isLocked(on loop: isolated Loop = #isolation) -> Bool { lock.isLocked() }
 
-    /// Takes the lock. As `Lock.acquire`.
+    /// Takes the lock. As `Lock.acquire`. Corresponds to `Condition.acquire`.
     public nonisolated(nonsending) func acquire() async throws {
         try await lock.acquire()
     }
 
-    /// Gives the lock back. As `Lock.release`.
+    /// Gives the lock back. As `Lock.release`. Corresponds to `Condition.release`.
     public func release(on loop: isolated Loop = #isolation) throws(LockError) {
         try lock.release()
     }
 
-    /// Runs `body` with the lock. As `Lock.withLock`.
+    /// Runs `body` with the lock. As `Lock.withLock`. Corresponds to `async with condition`.
     public nonisolated(nonsending) func withLock<R: ~Copyable>(
         _ body: nonisolated(nonsending) () async throws -> R
     ) async throws -> R {

@@ -16,7 +16,11 @@ public final class Event: CustomStringConvertible, @unchecked Sendable {
         self.init(core: loop.core)
     }
 
-    public func isSet(on loop: isolated Loop = #isolation) -> Bool { hasHappened }
+    /// Whether it is set: `wait` would return at once. Corresponds to `Event.is_set`.
+    public func isSet(on loop: isolated Loop = #isolation) -> Bool {
+        line.core.expectOwn(loop, "Event.isSet")
+        return hasHappened
+    }
 
     /// Sets the event, and wakes everybody who waits, in order. They go to the end of the ready queue; a `clear` before they
     /// run does not stop them. Corresponds to `Event.set`.

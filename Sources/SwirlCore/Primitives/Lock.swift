@@ -27,8 +27,11 @@ public final class Lock: CustomStringConvertible, @unchecked Sendable {
         self.init(core: loop.core)
     }
 
-    /// Whether somebody has it. It stays locked when it changes hands.
-    public func isLocked(on loop: isolated Loop = #isolation) -> Bool { isHeld }
+    /// Whether somebody has it. It stays locked when it changes hands. Corresponds to `Lock.locked`.
+    public func isLocked(on loop: isolated Loop = #isolation) -> Bool {
+        core.expectOwn(loop, "Lock.isLocked")
+        return isHeld
+    }
 
     /// Takes the lock; waits while another has it. Corresponds to `Lock.acquire`.
     ///
@@ -57,24 +60,21 @@ public final class Lock: CustomStringConvertible, @unchecked Sendable {
 
     /// Runs `body` with the lock, and gives it back whatever happens. Corresponds to `async with lock`.
     ///
+    /// As in asyncio a lock does not know whose it is. A body that releases it takes it again before it ends: if another task has
+    /// it then, it is that one's that is given back.
+    ///
     /// The body sees and changes what the caller can. Name the loop in it to call synchronous members of it or of primitives:
     /// `condition.notify(on: loop)`.
     ///
-    /// - Throws: what `body` throws; as `acquire`, before `body`; `LockError.notAcquired` when `body` released the lock.
+    /// - Throws: what `body` throws; as `acquire`, before `body`; `LockError.notAcquired` when nobody has the lock any more.
     public nonisolated(nonsending) func withLock<R: ~Copyable>(
         _ body: nonisolated(nonsending) () async throws -> R
     ) async throws -> R {
         try await acquire()
-        let result: R
-        do {
-            result = try await body()
-        } catch {
-            _ = giveBack()
-            throw error
+        return try await runThenGiveBack(body) {
+            // A loop that closes takes the lock from whoever waits for a condition.
+            if !giveBack() && core.phase < .ending { throw LockError.notAcquired("Lock.withLock") }
         }
-        // A loop that closes takes the lock from whoever waits for a condition.
-        if !giveBack() && core.phase < .ending { throw LockError.notAcquired("Lock.withLock") }
-        return result
     }
 
     public var description: String { "<Lock\(stateText)>" }

@@ -56,18 +56,32 @@ public class Queue<Element: Sendable>: CustomStringConvertible, @unchecked Senda
 
     // MARK: Looking
 
-    /// How many items it holds before `put` waits; 0: as many as come.
+    /// How many items it holds before `put` waits; 0: as many as come. From any thread. Corresponds to `Queue.maxsize`.
     public final var maxSize: Int { gate.sizeMax }
 
     /// How many items `getNowait` would give. Corresponds to `Queue.qsize`.
-    public final func count(on loop: isolated Loop = #isolation) -> Int { gate.count }
+    public final func count(on loop: isolated Loop = #isolation) -> Int {
+        gate.core.expectOwn(loop, "Queue.count")
+        return gate.count
+    }
 
-    public final func isEmpty(on loop: isolated Loop = #isolation) -> Bool { gate.count == 0 }
+    /// Whether `get` would wait. Corresponds to `Queue.empty`.
+    public final func isEmpty(on loop: isolated Loop = #isolation) -> Bool {
+        gate.core.expectOwn(loop, "Queue.isEmpty")
+        return gate.count == 0
+    }
 
-    /// Whether `put` would wait. Never without a `maxSize`.
-    public final func isFull(on loop: isolated Loop = #isolation) -> Bool { gate.isFull }
+    /// Whether `put` would wait. Never without a `maxSize`. Corresponds to `Queue.full`.
+    public final func isFull(on loop: isolated Loop = #isolation) -> Bool {
+        gate.core.expectOwn(loop, "Queue.isFull")
+        return gate.isFull
+    }
 
-    public final func isShutDown(on loop: isolated Loop = #isolation) -> Bool { gate.isShutDown }
+    /// Whether `shutdown` was called. asyncio does not tell.
+    public final func isShutDown(on loop: isolated Loop = #isolation) -> Bool {
+        gate.core.expectOwn(loop, "Queue.isShutDown")
+        return gate.isShutDown
+    }
 
     public final var description: String { "<\(kindName)\(gate.core.isOnOwnerThread ? gate.text : "")>" }
 

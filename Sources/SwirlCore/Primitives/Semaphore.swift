@@ -26,11 +26,17 @@ public final class Semaphore: CustomStringConvertible, @unchecked Sendable {
         self.init(permits, core: loop.core)
     }
 
-    /// Whether `acquire` would have to wait.
-    public func isLocked(on loop: isolated Loop = #isolation) -> Bool { isLockedNow }
+    /// Whether `acquire` would have to wait. Corresponds to `Semaphore.locked`.
+    public func isLocked(on loop: isolated Loop = #isolation) -> Bool {
+        core.expectOwn(loop, "Semaphore.isLocked")
+        return isLockedNow
+    }
 
-    /// How many permits nobody has.
-    public func value(on loop: isolated Loop = #isolation) -> Int { permits }
+    /// How many permits nobody has. asyncio does not tell.
+    public func value(on loop: isolated Loop = #isolation) -> Int {
+        core.expectOwn(loop, "Semaphore.value")
+        return permits
+    }
 
     /// Takes a permit; waits while there is none. Corresponds to `Semaphore.acquire`.
     ///
@@ -61,15 +67,16 @@ public final class Semaphore: CustomStringConvertible, @unchecked Sendable {
         giveBack()
     }
 
-    /// Runs `body` with a permit, and gives it back whatever happens. Corresponds to `async with semaphore`.
+    /// Runs `body` with a permit, and gives one back whatever happens. Corresponds to `async with semaphore`.
+    ///
+    /// Permits are all alike: a body that releases its own has one of another task's given back in its end, or adds one.
     ///
     /// - Throws: what `body` throws; as `acquire`, before `body`.
     public nonisolated(nonsending) func withPermit<R: ~Copyable>(
         _ body: nonisolated(nonsending) () async throws -> R
     ) async throws -> R {
         try await acquire()
-        defer { giveBack() }
-        return try await body()
+        return try await runThenGiveBack(body) { giveBack() }
     }
 
     public var description: String { "<Semaphore\(stateText)>" }
