@@ -51,7 +51,7 @@ extension Loop {
         _ delay: Duration, file: StaticString = #fileID, line: UInt = #line,
         @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
     ) -> TimerHandle {
-        schedule(time.advanced(by: delay), SourcePlace(file: file, line: line), callable(body))
+        core.callAt(time.advanced(by: delay), SourcePlace(file: file, line: line), callable(body))
     }
 
     /// Has the loop call `body` at a time of its clock, not before. At once, in the next turn, when that has passed. O(log n).
@@ -61,17 +61,17 @@ extension Loop {
         _ when: LoopClock.Instant, file: StaticString = #fileID, line: UInt = #line,
         @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
     ) -> TimerHandle {
-        schedule(when, SourcePlace(file: file, line: line), callable(body))
-    }
-
-    private func schedule(_ when: LoopClock.Instant, _ place: SourcePlace, _ body: @escaping () -> Void) -> TimerHandle {
-        let handle = TimerHandle(when: when, core: core, at: place, body)
-        if core.phase < .closed { handle.timer = core.timers.insert(at: when.nanoseconds, .call(handle)) }
-        return handle
+        core.callAt(when, SourcePlace(file: file, line: line), callable(body))
     }
 
     /// The closure as one that can be called on the loop's thread without `await`.
     nonisolated func callable(_ body: @escaping @isolated(any) () -> Void) -> () -> Void {
+        if let isolation = body.isolation, isolation !== self { expectOurs(isolation) }
+        return Isolated.synchronous(body)
+    }
+
+    /// The same for a closure that takes something.
+    nonisolated func callable<A>(_ body: @escaping @isolated(any) (A) -> Void) -> (A) -> Void {
         if let isolation = body.isolation, isolation !== self { expectOurs(isolation) }
         return Isolated.synchronous(body)
     }
