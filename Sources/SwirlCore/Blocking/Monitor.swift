@@ -7,6 +7,7 @@ import CSwirlSystem
 @safe
 final class Monitor: @unchecked Sendable {
     // Sendable: that is what it is for.
+    // SAFETY: of all below: memory of its own, from `init` to `deinit`, which does not move; the calls are safe from any thread.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 

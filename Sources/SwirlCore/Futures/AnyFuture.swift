@@ -5,13 +5,20 @@ import Synchronization
 /// Not generic, so that waiting and callbacks are compiled once and futures of several types fit one set.
 ///
 /// A future belongs to its loop. What changes it takes the loop as `on loop: isolated Loop = #isolation`: nothing is
-/// written at the call on the loop, and elsewhere it does not compile. Its state and its result can be read from any thread.
+/// written at the call on a loop, off loops it does not compile, and on another loop than the future's it is refused. Its
+/// state and its result can be read from any thread.
 public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
     // Sendable: what changes belongs to the loop's owner thread, but for the atomics. The result is stored before the state,
     // once, and read after it.
 
+    /// Where a future stands. Corresponds to asyncio's `PENDING`, `FINISHED` and `CANCELLED`.
     public enum State: UInt8, Sendable, CustomStringConvertible {
-        case pending, finished, cancelled
+        /// There is no result yet.
+        case pending
+        /// There is a result or an error.
+        case finished
+        /// It was cancelled.
+        case cancelled
 
         public var description: String {
             switch self {
@@ -48,11 +55,11 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
 
     deinit {
         // SAFETY of the reads: the last reference is gone, so no other thread looks.
-        guard let failure, !isRetrieved, !(failure is CancellationError) else { return }
+        guard let failure, !isRetrieved, stateNow == .finished else { return }
         core.reportUnretrieved(failure, of: label)
     }
 
-    /// The first step of `cancelHere`: `Future` and `LoopTask` say how.
+    /// The first step of `cancelHere`: `Future`, `LoopTask` and `Gathering` say how.
     func requestCancel() -> CancelRequest { .over }
 
     /// For tasks: a cancellation is under way to what it waits for.
@@ -164,18 +171,34 @@ public class AnyFuture: Hashable, CustomStringConvertible, @unchecked Sendable {
 
     final func add(_ listener: Listener) {
         if case .nobody = first, others.isEmpty { return first = listener }
-        if others.count >= Int(othersMax) { dropEndedWaiters() }
         others.append(listener)
+        if others.count > Int(othersMax) { dropThoseGone() }
     }
 
-    /// Waits that ended before the future did (a deadline, a shield) leave their token: it goes before the list doubles.
-    private func dropEndedWaiters() {
-        others.removeAll { if case .waiter(let token) = $0 { unsafe core.slots.find(token) == nil } else { false } }
+    /// Waits that ended before the future did (a deadline, a shield) leave their token, and callbacks that were cancelled their
+    /// handle: they go before the list doubles.
+    private func dropThoseGone() {
+        // Last: what a callback has captured goes with it, and may come back here.
+        let all = others
+        others = all.filter { isThere($0) }
         othersMax = Int32(clamping: max(16, others.count * 2))
+    }
+
+    private func isThere(_ listener: Listener) -> Bool {
+        switch listener {
+        case .nobody: false
+        case .waiter(let token): unsafe core.slots.find(token) != nil
+        case .callback(let handle): !handle.isCancelled
+        }
+    }
+
+    /// How many are to be told, those that are gone included.
+    final var listenerCount: Int {
+        if case .nobody = first { others.count } else { others.count + 1 }
     }
 
     /// The callbacks that are to be called, in order.
     final var callbacks: [Handle] {
-        ([first] + others).compactMap { if case .callback(let handle) = $0 { handle } else { nil } }
+        ([first] + others).compactMap { if case .callback(let handle) = $0, !handle.isCancelled { handle } else { nil } }
     }
 }

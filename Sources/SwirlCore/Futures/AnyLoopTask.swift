@@ -2,8 +2,11 @@ import CSwirlSystem
 
 /// A task of a loop, whatever the type of its result: what `Loop.allTasks` and `LoopTask.current` give. Only `LoopTask` is one.
 public protocol AnyLoopTask: AnyFuture {
+    /// Its name: `LoopTask.name`. Corresponds to `Task.get_name()`.
     var name: String { get }
+    /// Renames it: `LoopTask.setName`. Corresponds to `Task.set_name`.
     func setName(_ name: String)
+    /// Whether it was asked to end and has not ended yet: `LoopTask.isCancelling`. Corresponds to `Task.cancelling()`.
     func isCancelling() -> Bool
     /// Its description without what it waits for.
     var shortDescription: String { get }

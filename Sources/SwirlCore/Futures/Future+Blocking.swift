@@ -12,7 +12,10 @@ extension Future {
     ///   `FutureError.blocksItsLoop` on the loop's own thread, always, also where the result is there already.
     @available(*, noasync, message: "result(timeout:) blocks its thread: await the future's value")
     public final func result(timeout: Duration?) throws -> T {
-        if core.isOnOwnerThread { throw FutureError.blocksItsLoop("\(self)") }
+        if core.isOnOwnerThread {
+            core.reportWrongThread("Future.result(timeout:), on the loop's own thread")
+            throw FutureError.blocksItsLoop("\(self)")
+        }
         if stateNow != .pending { return try retrieve() }
         if core.isOrphan.load(ordering: .acquiring) { throw LoopError.closed }
         let thread = BlockedThread()

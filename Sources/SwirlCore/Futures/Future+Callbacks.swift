@@ -3,11 +3,19 @@
 /// It names its future without holding it: a future that nobody can finish any more goes, with its callbacks. From the end of
 /// the future on it holds it.
 final class DoneCallback: Handle, @unchecked Sendable {
-    // Sendable: as Handle.
+    // Sendable: as Handle; `future` is the loop's thread's.
     var future: AnyFuture?
+    private let core: LoopCore
 
-    init(place: SourcePlace, _ body: @escaping () -> Void) {
-        super.init(on: nil, at: place, calling: .plain(body))
+    init(_ core: LoopCore, _ place: SourcePlace, _ body: @escaping () -> Void) {
+        self.core = core
+        super.init(on: core, at: place, calling: .plain(body))
+    }
+
+    /// As `Handle.cancel`. The future may be pending for long: what the callback has captured does not wait for its end.
+    override func cancel() {
+        super.cancel()
+        if !core.isOnOwnerThread { core.callOnLoop { [self] _ in dropBody() } }
     }
 }
 
@@ -15,14 +23,18 @@ extension Future {
     /// Has the loop call `body` when the future is done: in order, never inline, in the next turn when it is done now.
     /// Corresponds to `Future.add_done_callback`.
     ///
+    /// A closure of another actor than the loop, and a future of another loop, are programming errors: they stop the program
+    /// with a message.
+    ///
     /// - Returns: what `removeDoneCallback` takes. Its `cancel` is in time even when the future is done, until `body` begins.
     @discardableResult
     public final func addDoneCallback(
         on loop: isolated Loop = #isolation, file: StaticString = #fileID, line: UInt = #line,
         @_inheritActorContext(always) _ body: sending @escaping @isolated(any) (Future<T>) -> Void
     ) -> Handle {
-        let call = Isolated.synchronous(body)
-        let handle = DoneCallback(place: SourcePlace(file: file, line: line)) { [unowned self] in call(self) }
+        core.expectOwn(loop, "Future.addDoneCallback")
+        let call = loop.callable(body)
+        let handle = DoneCallback(core, SourcePlace(file: file, line: line)) { [unowned self] in call(self) }
         whenDone(handle)
         return handle
     }
@@ -35,7 +47,7 @@ extension Future {
     public final func addDoneCallbackThreadsafe(
         file: StaticString = #fileID, line: UInt = #line, _ body: @escaping @Sendable (isolated Loop, Future<T>) -> Void
     ) throws(LoopError) -> Handle {
-        let handle = DoneCallback(place: SourcePlace(file: file, line: line)) { [unowned self] in
+        let handle = DoneCallback(core, SourcePlace(file: file, line: line)) { [unowned self] in
             if let loop = core.loop { loop.assumeIsolated { body($0, self) } }
         }
         guard core.callOnLoop({ [self] _ in whenDone(handle) }) else { throw .closed }
@@ -50,6 +62,7 @@ extension AnyFuture {
     ///   its own `cancel` stops it.
     @discardableResult
     public final func removeDoneCallback(_ handle: Handle, on loop: isolated Loop = #isolation) -> Bool {
-        forget(handle)
+        core.expectOwn(loop, "AnyFuture.removeDoneCallback")
+        return forget(handle)
     }
 }

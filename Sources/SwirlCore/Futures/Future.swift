@@ -46,8 +46,9 @@ public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
     /// `Future.set_result`.
     ///
     /// - Throws: `FutureError.invalidState` when it is done already, it then keeps what it has; `FutureError.isATask` for a
-    ///   task, whose result is what its body returns.
+    ///   task, whose result is what its body returns; `FutureError.foreignLoop` on another loop than the future's.
     public final func setResult(_ value: T, on loop: isolated Loop = #isolation) throws(FutureError) {
+        guard loop.core === core else { throw foreign("Future.setResult") }
         try expectUnsettled()
         store(value)
         settle(.finished)
@@ -55,6 +56,7 @@ public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
 
     /// As `setResult`, with an error. Corresponds to `Future.set_exception`.
     public final func setError(_ error: any Error, on loop: isolated Loop = #isolation) throws(FutureError) {
+        guard loop.core === core else { throw foreign("Future.setError") }
         try expectUnsettled()
         failure = error
         settle(.finished)
@@ -63,6 +65,12 @@ public class Future<T: Sendable>: AnyFuture, @unchecked Sendable {
 
     func expectUnsettled() throws(FutureError) {
         if stateNow != .pending { throw .invalidState("the future is \(stateNow) already: \(self)") }
+    }
+
+    /// Why nobody changes it on another loop, whose thread is not its own.
+    private func foreign(_ call: String) -> FutureError {
+        core.reportWrongThread(call)
+        return .foreignLoop("\(self)")
     }
 
     override func requestCancel() -> CancelRequest {

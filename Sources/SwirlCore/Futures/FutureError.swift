@@ -6,8 +6,8 @@ public enum FutureError: Error, CustomStringConvertible, Sendable, Hashable {
     case isATask(String)
     /// A task that waits for its own end would wait for ever. The task's description.
     case awaitsItself(String)
-    /// Futures of several loops in one call, or a future of another loop than the one named. Await its `value` instead, which
-    /// works from everywhere. The future's description.
+    /// Futures of several loops in one call, or a future of another loop than the one that the caller is on. Await its `value`
+    /// instead, which works from everywhere; set it on its own loop. The future's description.
     case foreignLoop(String)
     /// `result(timeout:)` on the thread that has to finish the future. The future's description.
     case blocksItsLoop(String)
@@ -20,7 +20,8 @@ public enum FutureError: Error, CustomStringConvertible, Sendable, Hashable {
         case .isATask(let task): "A task's result is what its body returns: return it there instead of setting it on \(task)"
         case .awaitsItself(let task): "Task cannot await on itself: \(task)"
         case .foreignLoop(let future):
-            "The future belongs to a different loop: await its value, which works on every loop, instead of passing \(future)"
+            "The future belongs to a different loop: await its value, which works on every loop, instead of passing it, and set it "
+                + "on its own loop, by callSoonThreadsafe: \(future)"
         case .blocksItsLoop(let future):
             "result(timeout:) would block the thread of the future's own loop, and nobody could finish it: "
                 + "await its value, or ask result() when it is done: \(future)"

@@ -11,6 +11,7 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
     let givenName: String?
     private let number: Int
     private let laterName = AtomicLazyReference<TaskName>()
+    /// SAFETY: the task it names is this one's, which is alive from its first step, which sets it, to its last, which clears it.
     @safe @exclusivity(unchecked) private var current: UnsafeCurrentTask?
     /// The running Swift task's address, by which the loop's registry knows it.
     @safe @exclusivity(unchecked) private var key: UnsafeRawPointer?
@@ -92,6 +93,7 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
         }
         let key = unsafe SwiftTask.current!
         unsafe self.key = key
+        // SAFETY: beyond the closure: `leave`, in this very task, clears it.
         unsafe withUnsafeCurrentTask { unsafe current = $0 }
         unsafe core.tasks.insert(key, self)
         core.debug?.began(self)

@@ -39,11 +39,11 @@ extension Loop {
     nonisolated func runUntilComplete<T: Sendable>(_ future: Future<T>, _ begin: (LoopCore) -> Void) throws -> T {
         guard future.core === core else { throw LoopError.foreignFuture }
         let stop = Handle { [core] in core.stopRequested.store(true, ordering: .relaxed) }
-        defer { stop.cancel() }
         try core.runForever { core in
             future.whenDone(stop)
             begin(core)
         }
+        if !future.forget(stop) { stop.cancel() }
         if future.stateNow == .pending { throw LoopError.stoppedBeforeCompletion }
         return try future.retrieve()
     }

@@ -66,7 +66,7 @@ extension Loop {
     private static func launch<T: Sendable>(
         on loop: isolated Loop, _ task: LoopTask<T>, inheriting body: @escaping @Sendable @isolated(any) () async throws -> T
     ) {
-        // `unsafe`: Task.init takes it as sent to nobody's isolation; it runs in the loop's.
+        // SAFETY: Task.init takes it as sent to nobody's isolation; it runs in the loop's.
         nonisolated(unsafe) let first: @concurrent () async -> Void = {
             _ = loop
             guard task.begin() else { return }
@@ -78,6 +78,7 @@ extension Loop {
     private static func launch<T: Sendable>(
         on loop: isolated Loop, _ task: LoopTask<T>, isolated body: @escaping @Sendable (isolated Loop) async throws -> T
     ) {
+        // SAFETY: as above.
         nonisolated(unsafe) let first: @concurrent () async -> Void = {
             guard task.begin() else { return }
             do { task.end(returning: try await body(loop)) } catch { task.end(throwing: error) }
@@ -88,6 +89,7 @@ extension Loop {
     private static func launch<T: Sendable>(
         on loop: isolated Loop, _ task: LoopTask<T>, function body: @escaping @Sendable () async throws -> T
     ) {
+        // SAFETY: as above.
         nonisolated(unsafe) let first: @concurrent () async -> Void = {
             _ = loop
             guard task.begin() else { return }
