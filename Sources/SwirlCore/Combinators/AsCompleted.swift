@@ -69,6 +69,7 @@ private final class CompletionSource<F: AnyFuture>: @unchecked Sendable {
 
     deinit {
         guard let core, let completions else { return }
+        // SAFETY: nobody else has it any more, and it goes to the loop's thread, which it belongs to.
         nonisolated(unsafe) let leaving = completions
         core.callOnLoop { _ in unsafe leaving.stop() }
     }
@@ -94,6 +95,9 @@ private final class CompletionSource<F: AnyFuture>: @unchecked Sendable {
 
     /// The index of the next future that is done, or why there is none.
     private nonisolated(nonsending) func step(_ core: LoopCore) async -> Int32 {
+        if core.spendBudget() { await core.yield() }
+        let refusal = core.refusal(on: nil)
+        if refusal < 0 { return refusal }
         let completions = watch(core)
         while true {
             if isOver || given == futures.count { return Self.atEnd }

@@ -8,8 +8,10 @@ final class Completions {
     /// Indices of futures.
     private(set) var done: [Int] = []
     private(set) var firstError: (any Error)?
+    /// Whether one finished with an error. Being cancelled is none.
+    private(set) var hasFailure = false
     private var handles: [Handle?] = []
-    private var waiting: [Token] = []
+    private(set) var line: WaitLine
     private let isEnough: (Completions) -> Bool
 
     /// - Parameter isEnough: whether who waits may go on; asked whenever one more is done.
@@ -18,6 +20,7 @@ final class Completions {
         self.core = core
         self.futures = futures
         self.isEnough = isEnough
+        line = WaitLine(core: core)
         handles = Array(repeating: nil, count: futures.count)
         for (index, future) in futures.enumerated() {
             if future.stateNow == .pending { watch(future, index) } else { add(index) }
@@ -38,16 +41,16 @@ final class Completions {
 
     private func add(_ index: Int) {
         done.append(index)
-        if firstError == nil { firstError = futures[index].errorNow }
+        guard let error = futures[index].errorNow else { return }
+        if firstError == nil { firstError = error }
+        if futures[index].stateNow == .finished { hasFailure = true }
     }
 
     var isSatisfied: Bool { isEnough(self) }
     var areAllDone: Bool { done.count == futures.count }
 
     func wakeAll() {
-        let all = waiting
-        waiting = []
-        for token in all { _ = core.wake(token) }
+        line.handOverToAll()
     }
 
     /// Waits until it is enough. Each waiter is woken once.
@@ -55,19 +58,18 @@ final class Completions {
     /// - Returns: 0; `Ending.cancelled`, also when that had happened before; `Ending.expired`; `Ending.loopClosed`.
     nonisolated(nonsending) func wait(deadline: Int64 = .max) async -> Int32 {
         if core.phase >= .ending { return Ending.loopClosed }
-        return await core.wait(for: startWaiting(), deadline: deadline)
+        return await core.wait(for: line.join(), deadline: deadline)
     }
 
-    /// The same, but a cancellation that came before does not end it.
-    nonisolated(nonsending) func waitOnceMore() async -> Int32 {
+    /// The same, but a cancellation does not end it: it goes to these futures. For a caller that has cancelled them where one
+    /// came before.
+    ///
+    /// - Returns: 0; `Ending.circle` for a task that waits for itself; `Ending.loopClosed`.
+    nonisolated(nonsending) func wait(passingOnTo gathering: Gathering) async -> Int32 {
         if core.phase >= .ending { return Ending.loopClosed }
-        return await core.waitOnceMore(for: startWaiting())
-    }
-
-    private func startWaiting() -> Token {
-        let token = core.park()
-        waiting.append(token)
-        return token
+        let token = line.join()
+        core.name(gathering, in: token)
+        return await core.waitOnceMore(for: token)
     }
 
     /// Watches no longer.
@@ -85,19 +87,5 @@ extension AnyFuture {
         guard let core = futures.first?.core else { throw FutureError.nothingToWaitFor }
         if let foreign = futures.first(where: { $0.core !== core }) { throw FutureError.foreignLoop("\(foreign)") }
         return core
-    }
-}
-
-extension LoopCore {
-    /// Runs `body` on the loop's thread: here, where this is it, else there and back.
-    nonisolated(nonsending) func onItsThread(_ body: @Sendable () async -> Int32) async -> Int32 {
-        if isOnOwnerThread { return await body() }
-        return await onLoop { _ in await body() } ?? Ending.loopClosed
-    }
-
-    /// The deadline of a timeout that begins now.
-    func deadline(after timeout: Duration?) -> Int64 {
-        guard let timeout else { return .max }
-        return LoopClock.Instant(nanoseconds: now).advanced(by: timeout).nanoseconds
     }
 }

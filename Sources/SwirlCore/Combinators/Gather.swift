@@ -66,42 +66,29 @@ extension Future {
 private func gatherAll(_ futures: [AnyFuture], stopAtError: Bool) async throws {
     if futures.isEmpty { return }
     let core = try AnyFuture.commonCore(futures)
-    let gathering = Gathering()
-    let ending = await core.onItsThread { await gatherHere(core, futures, stopAtError, gathering) }
+    let gathering = Gathering(core, futures)
+    let ending = await core.onItsThread { await gatherHere(gathering, stopAtError: stopAtError) }
+    if ending == Ending.circle { throw CancellationError() }
     if ending < 0 { throw Ending.error(ending) }
     if let error = gathering.error { throw error }
 }
 
-/// What a gathering came to. Written on the loop's thread before the one who gathers goes on.
-private final class Gathering: @unchecked Sendable {
-    // Sendable: see above.
-    var error: (any Error)?
-}
-
-private func gatherHere(
-    _ core: LoopCore, _ futures: [AnyFuture], _ stopAtError: Bool, _ gathering: Gathering
-) async -> Int32 {
-    let completions = Completions(core, futures) { $0.areAllDone || stopAtError && $0.firstError != nil }
+private func gatherHere(_ gathering: Gathering, stopAtError: Bool) async -> Int32 {
+    let core = gathering.core
+    let completions = Completions(core, gathering.futures) { $0.areAllDone || stopAtError && $0.firstError != nil }
     defer {
         completions.stop()
         // The errors that are still to come are nobody else's concern any more. Said now: a future that nobody holds is gone
         // before a callback could say it.
-        for future in futures { future.isRetrieved = true }
+        for future in gathering.futures { future.isRetrieved = true }
     }
-    var isCancelled = false
-    if !completions.isSatisfied, unsafe SwiftTask.isCancelled(SwiftTask.current) {
-        isCancelled = true
-        for future in futures { future.cancelHere() }
-    }
-    while !completions.isSatisfied {
-        let ending = await completions.waitOnceMore()
-        if ending == Ending.cancelled {
-            isCancelled = true
-            for future in futures { future.cancelHere() }
-        } else if ending < 0 {
-            return ending
-        }
+    if completions.isSatisfied {
+        if core.spendBudget() { await core.yield() }
+    } else {
+        if unsafe SwiftTask.isCancelled(SwiftTask.current) { core.cancelForRunningTask(gathering) }
+        let ending = await completions.wait(passingOnTo: gathering)
+        if ending < 0 { return ending }
     }
     if stopAtError { gathering.error = completions.firstError }
-    return isCancelled ? Ending.cancelled : 0
+    return gathering.wasCancelled ? Ending.cancelled : 0
 }

@@ -1,5 +1,6 @@
 /// Who won a race, and what became of the others.
 public struct RaceResult<T: Sendable>: Sendable {
+    /// What the one that won returned.
     public let winner: T
     /// The winner's place in what `race` was given.
     public let index: Int
@@ -41,12 +42,7 @@ public func race<T: Sendable>(
         (winner, ending) = await waitForWinner(core, tasks, thenNext: tasks.count < bodies.count, core.deadline(after: delay))
     }
     for task in tasks { task.isRetrieved = true }
-    if winner == nil || tasks.contains(where: { !$0.isDone() }) {
-        for task in tasks { task.cancelHere() }
-        let left = await waitForAll(core, tasks)
-        if ending == 0 { ending = left }
-    }
-    for task in tasks { task.isRetrieved = true }
+    if tasks.contains(where: { !$0.isDone() }) { await endAll(core, tasks) }
     if let winner {
         return RaceResult(winner: try tasks[winner].outcome(), index: winner, errors: tasks.map { $0.errorNow })
     }
@@ -68,18 +64,11 @@ private func waitForWinner<T>(
     return (winner(completions), ending == Ending.expired ? 0 : ending)
 }
 
-/// Waits until all have ended, whatever happens to the caller; a further cancellation of it is passed on to them.
-private func waitForAll<T>(_ core: LoopCore, _ tasks: [LoopTask<T>]) async -> Int32 {
+/// Cancels all, and waits until they have ended, whatever happens to the caller; a further cancellation of it is passed on.
+private func endAll<T>(_ core: LoopCore, _ tasks: [LoopTask<T>]) async {
+    let gathering = Gathering(core, tasks)
     let completions = Completions(core, tasks) { $0.areAllDone }
     defer { completions.stop() }
-    var result: Int32 = 0
-    while !completions.isSatisfied {
-        let ending = await completions.waitOnceMore()
-        if ending == Ending.loopClosed { return ending }
-        if ending == Ending.cancelled {
-            result = ending
-            for task in tasks { task.cancelHere() }
-        }
-    }
-    return result
+    core.cancelForRunningTask(gathering)
+    if !completions.isSatisfied { _ = await completions.wait(passingOnTo: gathering) }
 }

@@ -18,6 +18,8 @@ public final class Timeout: CustomStringConvertible, @unchecked Sendable {
     private let deadline: Atomic<Int64>
     private var timer: TimerHandle?
     /// The task that runs the body, from its beginning to its end.
+    ///
+    /// SAFETY: kept beyond the closure that gave it, because that task's own last step, `leave`, clears it.
     private var child: UnsafeCurrentTask?
     /// The loop's task whose part that is, if it is any's.
     private var root: AnyFuture?
@@ -40,7 +42,10 @@ public final class Timeout: CustomStringConvertible, @unchecked Sendable {
     ///
     /// - Throws: `FutureError.invalidState` when the scope has ended or its deadline has passed; `LoopError.wrongThread`.
     public func reschedule(to when: LoopClock.Instant?) throws {
-        guard core.isOnOwnerThread else { throw LoopError.wrongThread }
+        guard core.isOnOwnerThread else {
+            core.reportWrongThread("Timeout.reschedule")
+            throw LoopError.wrongThread
+        }
         guard phase == .active else { throw FutureError.invalidState("Cannot change state of \(phase) Timeout") }
         deadline.store(when?.nanoseconds ?? .max, ordering: .relaxed)
         schedule()
@@ -67,9 +72,7 @@ public final class Timeout: CustomStringConvertible, @unchecked Sendable {
         timer?.cancel()
         timer = nil
         guard let when else { return }
-        let timer = TimerHandle(when: when, core: core) { [weak self] in self?.expire() }
-        timer.timer = core.timers.insert(at: when.nanoseconds, .call(timer))
-        self.timer = timer
+        timer = core.callAt(when) { [weak self] in self?.expire() }
     }
 
     /// Cancels the body. What it waits for is found as for `LoopTask.cancel`: inner scopes have put their task there.
@@ -82,7 +85,7 @@ public final class Timeout: CustomStringConvertible, @unchecked Sendable {
 
     private func cancelBody() {
         unsafe child?.cancel()
-        if let token = unsafe core.tasks.waiting(root?.runningTask) { core.interrupt(token, .cancelled) }
+        if let root, let token = unsafe core.tasks.waiting(root.runningTask) { core.cancelWait(token, of: root) }
     }
 
     /// The body begins. Its task, a child, takes its parent's place in the loop's registry, so that a cancellation of the

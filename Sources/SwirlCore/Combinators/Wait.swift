@@ -47,17 +47,12 @@ private func waitHere(
         if completions.areAllDone { return true }
         return switch returnWhen {
         case .firstCompleted: !completions.done.isEmpty
-        case .firstError: completions.firstFailure
+        case .firstError: completions.hasFailure
         case .allCompleted: false
         }
     }
     defer { completions.stop() }
-    return completions.isSatisfied ? 0 : await completions.wait(deadline: deadline)
-}
-
-extension Completions {
-    /// Whether one finished with an error. Being cancelled is none.
-    fileprivate var firstFailure: Bool {
-        firstError != nil && done.contains { futures[$0].stateNow == .finished && futures[$0].errorNow != nil }
-    }
+    guard completions.isSatisfied else { return await completions.wait(deadline: deadline) }
+    if core.spendBudget() { await core.yield() }
+    return 0
 }

@@ -33,15 +33,13 @@ public func waitFor<R>(
     if let timeout, timeout <= .zero {
         throw TimeoutError("waitFor", "the scope of \(file):\(line)", timeout)
     }
-    return try await withTimeout(timeout, isolation: isolation, file: file, line: line, body)
+    return try await withTimeout(timeout, named: "waitFor", isolation, SourcePlace(file: file, line: line)) { _ in
+        try await body()
+    }
 }
 
 /// Cancelling who waits here cancels the future once more.
 private func cancelAndWait(_ future: AnyFuture) async -> Int32 {
-    future.cancelHere()
-    while future.stateNow == .pending {
-        let ending = await future.waitShielded()
-        if ending == Ending.cancelled { future.cancelHere() } else if ending < 0 { return ending }
-    }
-    return 0
+    future.core.cancelForRunningTask(future)
+    return await future.waitOnceMore()
 }

@@ -24,10 +24,7 @@ public func withTimeout<R>(
     _ duration: Duration?, isolation: isolated (any Actor)? = #isolation, file: StaticString = #fileID, line: UInt = #line,
     _ body: (Timeout) async throws -> R
 ) async throws -> R {
-    let core = try Loop.running.core
-    let timeout = Timeout(core: core, deadline: core.deadline(after: duration))
-    let error = TimeoutError("withTimeout", "the scope of \(file):\(line)", duration)
-    return try await runScope(timeout, error, isolation, body)
+    try await withTimeout(duration, named: "withTimeout", isolation, SourcePlace(file: file, line: line), body)
 }
 
 /// The same for a body that does not look at its timeout.
@@ -38,14 +35,23 @@ public func withTimeout<R>(
     try await withTimeout(duration, isolation: isolation, file: file, line: line) { (_: Timeout) in try await body() }
 }
 
+/// The same for the function of this name, which is the call that a `TimeoutError` speaks of.
+func withTimeout<R>(
+    _ duration: Duration?, named operation: String, _ isolation: isolated (any Actor)?, _ place: SourcePlace,
+    _ body: (Timeout) async throws -> R
+) async throws -> R {
+    let core = try Loop.running.core
+    let timeout = Timeout(core: core, deadline: core.deadline(after: duration))
+    return try await runScope(timeout, isolation, body) { TimeoutError(operation, "the scope of \(place)", duration) }
+}
+
 /// As `withTimeout`, until a time of the loop's clock. Corresponds to `asyncio.timeout_at`.
 public func withDeadline<R>(
     _ deadline: LoopClock.Instant?, isolation: isolated (any Actor)? = #isolation, file: StaticString = #fileID,
     line: UInt = #line, _ body: (Timeout) async throws -> R
 ) async throws -> R {
     let timeout = Timeout(core: try Loop.running.core, deadline: deadline?.nanoseconds ?? .max)
-    let error = TimeoutError("withDeadline", "the scope of \(file):\(line)", nil)
-    return try await runScope(timeout, error, isolation, body)
+    return try await runScope(timeout, isolation, body) { TimeoutError("withDeadline", "the scope of \(file):\(line)", nil) }
 }
 
 /// The same for a body that does not look at its timeout.
@@ -63,7 +69,7 @@ private struct Lent<V>: @unchecked Sendable {
 }
 
 private func runScope<R>(
-    _ timeout: Timeout, _ error: TimeoutError, _ isolation: isolated (any Actor)?, _ body: (Timeout) async throws -> R
+    _ timeout: Timeout, _ isolation: isolated (any Actor)?, _ body: (Timeout) async throws -> R, _ error: () -> TimeoutError
 ) async throws -> R {
     timeout.schedule()
     let parent = unsafe Lent(value: SwiftTask.current)
@@ -75,7 +81,7 @@ private func runScope<R>(
         }
     }
     let isExpired = timeout.finish()
-    if isExpired, case .failure(let thrown) = result.value, thrown is CancellationError, !Task.isCancelled { throw error }
+    if isExpired, case .failure(let thrown) = result.value, thrown is CancellationError, !Task.isCancelled { throw error() }
     return try result.value.get()
 }
 

@@ -7,7 +7,7 @@
 // before a wait or during it.
 //
 // The slot of such a wait names the future. For a root task `cancelHere` finds it there, for a child task or a stranger
-// `LoopCore.interrupt` does, when the handler's letter comes.
+// `LoopCore.interrupt` does, when the handler's letter comes. A wait for several futures names a `Gathering` of them.
 
 extension Ending {
     /// A task that awaits itself would wait for ever.
@@ -22,7 +22,7 @@ extension AnyFuture {
     final nonisolated(nonsending) func wait(deadline: Int64 = .max) async -> Int32 {
         guard core.isOnOwnerThread else { return await waitElsewhere(deadline: deadline) }
         guard stateNow == .pending else { return core.spendBudget() ? await letOthersRun() : 0 }
-        if unsafe SwiftTask.isCancelled(SwiftTask.current), await cancelFirst() { return 0 }
+        if unsafe SwiftTask.isCancelled(SwiftTask.current) { return await waitCancelled(deadline) }
         switch startWaiting(passingOnCancellation: true) {
         case .ended(let result): return result
         case .waiting(let token): return await core.wait(for: token, deadline: deadline)
@@ -35,7 +35,7 @@ extension AnyFuture {
             if stateNow != .pending { return 0 }
             return await core.onLoop { [self] _ in await waitShielded(deadline: deadline) } ?? Ending.loopClosed
         }
-        guard stateNow == .pending else { return 0 }
+        guard stateNow == .pending else { return core.spendBudget() ? await letOthersRun() : 0 }
         switch startWaiting(passingOnCancellation: false) {
         case .ended(let result): return result
         case .waiting(let token): return await core.waitOnceMore(for: token, deadline: deadline)
@@ -55,14 +55,26 @@ extension AnyFuture {
         return 0
     }
 
-    /// The task was cancelled before it waits. True when that ends the wait at once; a task that swallows its errors and tries
-    /// again lets others run all the same.
+    /// The task was cancelled before it waits: so is the future, once. A task that swallows its errors and tries again lets
+    /// others run all the same.
     @inline(never)
-    private final nonisolated(nonsending) func cancelFirst() async -> Bool {
-        if core.phase >= .ending { return false }
-        cancelHere()
-        _ = await core.refused(0)
-        return stateNow != .pending
+    private final nonisolated(nonsending) func waitCancelled(_ deadline: Int64) async -> Int32 {
+        if core.phase < .ending {
+            core.cancelForRunningTask(self)
+            _ = await core.refused(0)
+            if stateNow != .pending { return 0 }
+        }
+        return await waitOnceMore(deadline: deadline)
+    }
+
+    /// As `wait`, for a caller that has cancelled the future where it had to: only a cancellation that comes meanwhile is passed
+    /// on.
+    final nonisolated(nonsending) func waitOnceMore(deadline: Int64 = .max) async -> Int32 {
+        guard stateNow == .pending else { return core.spendBudget() ? await letOthersRun() : 0 }
+        switch startWaiting(passingOnCancellation: true) {
+        case .ended(let result): return result
+        case .waiting(let token): return await core.waitOnceMore(for: token, deadline: deadline)
+        }
     }
 
     /// Starts waiting; the slot's wait ends when the future is done.
@@ -70,18 +82,37 @@ extension AnyFuture {
         if core.phase >= .ending { return .ended(Ending.loopClosed) }
         if let mine = unsafe runningTask, unsafe mine == SwiftTask.current { return .ended(Ending.awaitsItself) }
         let token = core.park()
-        if passingOnCancellation {
-            let slot = unsafe core.slots[token.index]
-            unsafe slot.pointee.flags = .awaitsFuture
-            // SAFETY: whoever waits holds the future until the slot is released.
-            unsafe slot.pointee.future = .passUnretained(self)
-        }
+        if passingOnCancellation { core.name(self, in: token) }
         add(.waiter(token))
         return .waiting(token)
     }
 }
 
 extension LoopCore {
+    /// Has a cancellation of this wait go to the future instead, which the caller holds until the wait has ended.
+    @inline(__always)
+    func name(_ future: AnyFuture, in token: Token) {
+        let slot = unsafe slots[token.index]
+        unsafe slot.pointee.flags = .awaitsFuture
+        // SAFETY: whoever waits holds the future until the slot is released.
+        unsafe slot.pointee.future = .passUnretained(future)
+    }
+
+    /// The future that a wait is for, if a cancellation of it goes to one.
+    func awaited(in token: Token) -> AnyFuture? {
+        guard let slot = unsafe slots.find(token), unsafe slot.pointee.state == .parked,
+            unsafe slot.pointee.flags.contains(.awaitsFuture)
+        else { return nil }
+        // SAFETY: as in `name`.
+        return unsafe slot.pointee.future?.takeUnretainedValue()
+    }
+
+    /// The future that a task waits for, if it waits for one.
+    func awaited(by task: UnsafeRawPointer?) -> AnyFuture? {
+        guard isOnOwnerThread, let token = unsafe tasks.waiting(task) else { return nil }
+        return awaited(in: token)
+    }
+
     /// As `wait(for:)`, but a cancellation that came before does not end it. One that comes meanwhile does, where somebody
     /// tells: a root task's `cancel` does so again and again, Swift's own only once.
     nonisolated(nonsending) func waitOnceMore(for token: Token, deadline: Int64 = .max) async -> Int32 {

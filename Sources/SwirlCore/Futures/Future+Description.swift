@@ -41,13 +41,3 @@ extension Future {
         }
     }
 }
-
-extension LoopCore {
-    /// The future that a task waits for, if it waits for one.
-    func awaited(by task: UnsafeRawPointer?) -> AnyFuture? {
-        guard isOnOwnerThread, let token = unsafe tasks.waiting(task), let slot = unsafe slots.find(token),
-            unsafe slot.pointee.flags.contains(.awaitsFuture)
-        else { return nil }
-        return unsafe slot.pointee.future?.takeUnretainedValue()
-    }
-}

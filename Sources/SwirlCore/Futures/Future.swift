@@ -124,7 +124,7 @@ extension AnyFuture {
     /// Why a wait for this future ended while it is pending.
     final func failure(of ending: Int32) -> any Error {
         switch ending {
-        case Ending.cancelled: CancellationError()
+        case Ending.cancelled, Ending.circle: CancellationError()
         case Ending.awaitsItself: FutureError.awaitsItself("\(self)")
         default: LoopError.closed
         }

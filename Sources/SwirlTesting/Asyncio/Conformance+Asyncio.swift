@@ -5,6 +5,6 @@ extension Conformance {
     public static var asyncio: [Scenario] {
         futures + tasks + calls + waitings + gathering + completing + timeouts + shielding + racing
             + locks + conditions + semaphores + barriers + queues + primitives + primitiveRaces + running + threads + signals
-            + debugging
+            + debugging + circles + foreignAndDone
     }
 }
