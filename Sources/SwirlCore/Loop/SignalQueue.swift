@@ -3,14 +3,14 @@ import DequeModule
 /// The signals that a sequence has not given out yet, each at most once, and who waits for the next.
 final class SignalQueue: @unchecked Sendable {
     // Sendable: what changes belongs to the loop's owner thread.
-    private let core: LoopCore
+    private var core: LoopCore { line.core }
     private let signals: [Int32]
     private var pending: Deque<Int32> = []
-    private var waiters: Deque<Token> = []
+    private var line: WaitLine
 
     init(_ core: LoopCore, _ signals: [Int32]) {
-        self.core = core
         self.signals = signals
+        line = WaitLine(core: core)
     }
 
     deinit {
@@ -26,9 +26,7 @@ final class SignalQueue: @unchecked Sendable {
     func add(_ signal: Int32) {
         guard !pending.contains(signal) else { return }
         pending.append(signal)
-        while let token = waiters.popFirst() {
-            if core.wake(token) { return }
-        }
+        _ = line.handOver()
     }
 
     nonisolated(nonsending) func next() async -> Int32? {
@@ -40,12 +38,7 @@ final class SignalQueue: @unchecked Sendable {
             if let signal = pending.popFirst() { return signal }
             // A task that is no task of the loop's may get here while the loop closes, and on the rescue thread after.
             if core.phase >= .ending { return nil }
-            let token = core.park()
-            waiters.append(token)
-            if await core.wait(for: token) < 0 {
-                waiters.removeAll { $0 == token }
-                return nil
-            }
+            if await core.wait(for: line.join()) < 0 { return nil }
         }
     }
 }
