@@ -14,7 +14,5 @@ func callWhenDone(_ backend: Backend) throws {
             if let result = try? task.result() { printLine("返回值: \(result)") }
         }
         _ = try await task.value
-        // The callback is called in the turn after this one.
-        try await loop.sleep(for: .zero)
     }
 }
