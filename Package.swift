@@ -80,7 +80,8 @@ let package = Package(
         library("SwirlSockets", ["SwirlCore", "CSwirlSystem", system]),
         library("SwirlFiles", ["SwirlCore", "CSwirlSystem", system]),
         library("Swirl", ["SwirlCore", "SwirlSockets", "SwirlFiles", "SwirlPoll", "SwirlEpoll", "SwirlURing"]),
-        library("SwirlTesting", ["SwirlCore", "SwirlSockets", "CSwirlSystem", system]),
+        .target(name: "CSwirlTesting"),
+        library("SwirlTesting", ["SwirlCore", "SwirlSockets", "CSwirlSystem", "CSwirlTesting", system]),
 
         library("ToolSupport", path: "Sources/Tools/ToolSupport", ["Swirl", "CSwirlSystem", arguments]),
         library("HTTPFiles", path: "Sources/Tools/HTTPFiles", [httpTypes]),

@@ -53,7 +53,7 @@ import Testing
         #expect(!takesOut(pool, Token(rawValue: 2)))
         #expect(!takesOut(pool, Token(rawValue: 77)))
         var byte: UInt8 = 1
-        #expect(unsafe swirl_write(pipes[1], &byte, 1) == 1)
+        #expect(unsafe write(pipes[1], &byte, 1) == 1)
         let all = try await collect(inbox, 2)
         #expect(all.map(\.0.rawValue) == [1, 3])
         #expect(!takesOut(pool, Token(rawValue: 3)))

@@ -114,7 +114,7 @@ import Testing
         switch name {
         // A thread-local, and the Swift runtime.
         case "swirl_current_loop", "swirl_set_current_loop", "swirl_current_task", "swirl_task_is_cancelled": true
-        case "swirl_hold", "swirl_let_go": true
+        case "swirl_hold", "swirl_let_go", "swirl_try_hold": true
         case "swirl_is_launching_nonisolated", "swirl_set_launching_nonisolated": path.hasPrefix("Sources/SwirlCore/Loop/")
         // A thread's own memory, its lock, and which thread it is.
         case "swirl_chosen_loop", "swirl_set_chosen_loop": path.hasSuffix("Loop/Loop+Current.swift")

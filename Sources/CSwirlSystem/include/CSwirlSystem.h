@@ -1,5 +1,7 @@
-// The system calls that Swirl makes, as functions that return -errno: results have the shape of a completion before
-// Swift sees them, and nothing can change errno between the call and the look at it.
+// What Swirl needs of C: system calls, but for io_uring's, and what the Swift runtime and Dispatch export.
+//
+// A system call is a function that returns its value or -errno: a result has the shape of a completion before Swift sees it,
+// and nothing can change errno between the call and the look at it.
 #pragma once
 
 #include <arpa/inet.h>
@@ -32,8 +34,6 @@ int accept4(int, struct sockaddr *, socklen_t *, int);
 int ppoll(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
 ssize_t preadv2(int, const struct iovec *, int, off_t, int);
 ssize_t pwritev2(int, const struct iovec *, int, off_t, int);
-// Not <stdlib.h>: Swift would find in two modules what others import from one.
-char *getenv(const char *);
 #define SWIRL_POLLRDHUP 0x2000
 #define SWIRL_RWF_NOWAIT 8
 
@@ -41,4 +41,9 @@ char *getenv(const char *);
 #include "swirl_poll.h"
 #include "swirl_process.h"
 #include "swirl_sockets.h"
-#include "swirl_thread.h"
+#include "swirl_signals.h"
+#include "swirl_condition.h"
+#include "swirl_environment.h"
+#include "swirl_loop_local.h"
+#include "swirl_main_thread.h"
+#include "swirl_runtime.h"

@@ -41,10 +41,6 @@ static inline int32_t swirl_read(int fd, void *bytes, size_t count) {
     return (int32_t)SWIRL_RESULT(read(fd, bytes, count > SWIRL_TRANSFER_BYTES_MAX ? SWIRL_TRANSFER_BYTES_MAX : count));
 }
 
-static inline int32_t swirl_write(int fd, const void *bytes, size_t count) {
-    return (int32_t)SWIRL_RESULT(write(fd, bytes, count > SWIRL_TRANSFER_BYTES_MAX ? SWIRL_TRANSFER_BYTES_MAX : count));
-}
-
 // A write to a pipe that nobody reads raises SIGPIPE, and write has no flag against it, as send has. So the signal is
 // blocked meanwhile, and taken back if it came and was not there before (IO-06).
 static inline int32_t swirl_pwritev2_quietly(int fd, const void *bytes, size_t count, int64_t offset, int flags) {

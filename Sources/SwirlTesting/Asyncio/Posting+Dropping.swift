@@ -1,4 +1,5 @@
 import CSwirlSystem
+import CSwirlTesting
 import SwirlCore
 
 extension Conformance {

@@ -3,17 +3,6 @@
 __thread void *swirl_current_loop_ __attribute__((tls_model("initial-exec"))) = NULL;
 __thread bool swirl_launching_nonisolated_ __attribute__((tls_model("initial-exec"))) = false;
 
-// Dispatch keeps these two for run loops that are not its own. Looked up, so that a program without Dispatch links, too.
-int swirl_main_queue_event(void) {
-    int (*event)(void) = (int (*)(void))dlsym(NULL, "_dispatch_get_main_queue_handle_4CF");
-    return event ? event() : -1;
-}
-
-void swirl_do_main_queue(void) {
-    void (*work)(void *) = (void (*)(void *))dlsym(NULL, "_dispatch_main_queue_callback_4CF");
-    if (work) work(NULL);
-}
-
 static pthread_key_t chosen_key;
 static pthread_once_t chosen_once = PTHREAD_ONCE_INIT;
 static bool chosen_works;
@@ -35,10 +24,3 @@ bool swirl_set_chosen_loop(void *object, void (*release)(void *)) {
     if (before) release(before);
     return true;
 }
-
-extern void *swift_retain(void *object);
-extern void swift_release(void *object);
-
-// Out of line: a retain whose release the optimizer sees it may leave out, where it takes the caller to hold the object.
-void swirl_hold(void *object) { (void)swift_retain(object); }
-void swirl_let_go(void *object) { swift_release(object); }

@@ -1,0 +1,4 @@
+// Signals as counts in eventfds: see swirl_signals.c.
+#pragma once
+
+int32_t swirl_watch_signal(int signal, int event_fd, bool once);
