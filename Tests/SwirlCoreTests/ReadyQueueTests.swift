@@ -18,13 +18,13 @@ import Testing
                 queue.append(.callback(handle))
                 added += 1
             } else {
-                let handle = try #require(queue.removeFirst().handle)
+                let handle = try #require(queue.removeFirst().takeHandle())
                 #expect(handles[ObjectIdentifier(handle)] == taken)
                 taken += 1
             }
             #expect(queue.count == added - taken)
         }
-        while !queue.isEmpty { _ = queue.removeFirst().handle }
+        while !queue.isEmpty { _ = queue.removeFirst().takeHandle() }
     }
 
     @Test func anEntryKeepsItsHandleAlive() {
@@ -36,7 +36,7 @@ import Testing
             queue.append(.callback(handle))
         }
         #expect(witness != nil)
-        _ = queue.removeFirst().handle
+        _ = queue.removeFirst().takeHandle()
         #expect(witness == nil)
     }
 }

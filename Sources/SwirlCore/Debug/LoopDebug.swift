@@ -70,7 +70,7 @@ extension LoopCore {
             left -= 1
             let entry = ready.removeFirst()
             let start = now
-            if let handle = entry.handle {
+            if let handle = entry.takeHandle() {
                 debug.watchdog?.begin(.callback(handle))
                 handle.run(on: self)
                 debug.watchdog?.end()

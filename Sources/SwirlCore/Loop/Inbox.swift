@@ -77,7 +77,7 @@ final class Inbox: @unchecked Sendable {
         let entry = ReadyQueue.Entry.callback(handle)
         if post(.callback(entry)) { return true }
         // The entry has retained it, and is not taken out by anybody else.
-        _ = entry.handle
+        _ = entry.takeHandle()
         return false
     }
 

@@ -115,7 +115,7 @@ extension LoopCore {
         driver.shutDown()
         while !ready.isEmpty {
             let entry = ready.removeFirst()
-            if let handle = entry.handle { handle.cancel() } else { RescueThread.shared.run(entry, of: self) }
+            if let handle = entry.takeHandle() { handle.cancel() } else { RescueThread.shared.run(entry, of: self) }
         }
         if left > 0 { logger.error("\(LoopError.closedWithTasks(left))") }
         if options.debug, foreignJobs > 0 { debug?.report(.foreignResumptions(foreignJobs)) }

@@ -105,7 +105,7 @@ extension LoopCore {
             left -= 1
             let entry = ready.removeFirst()
             ready.prefetch()
-            if let handle = entry.handle {
+            if let handle = entry.takeHandle() {
                 handle.run(on: self)
             } else {
                 run(entry)

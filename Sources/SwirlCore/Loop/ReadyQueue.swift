@@ -23,7 +23,9 @@ struct ReadyQueue: ~Copyable {
             Entry(bits: UInt(bitPattern: unsafe Unmanaged.passRetained(handle).toOpaque()) | 1)
         }
 
-        var handle: Handle? {
+        /// The callback, if it is one, with the reference that `callback` took for it. Once.
+        @inline(__always)
+        func takeHandle() -> Handle? {
             guard bits & 1 == 1 else { return nil }
             // SAFETY: `callback` set the bit and retained the handle; each entry is taken out once.
             return unsafe Unmanaged<Handle>.fromOpaque(UnsafeRawPointer(bitPattern: bits & ~1)!).takeRetainedValue()

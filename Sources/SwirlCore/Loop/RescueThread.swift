@@ -51,7 +51,7 @@ final class RescueThread: @unchecked Sendable {
             while !core.ready.isEmpty {
                 let entry = core.ready.removeFirst()
                 // Behind the jobs of other loops, or a task that never ends would keep them from running.
-                if let handle = entry.handle { handle.cancel() } else { run(entry, of: core) }
+                if let handle = entry.takeHandle() { handle.cancel() } else { run(entry, of: core) }
             }
             swirl_set_current_loop(nil)
         }
