@@ -27,20 +27,20 @@ import Testing
 
     @Test func doesWhatItIsGiven() async throws {
         let inbox = Inbox(waker: NoWaker())
-        let pool = BlockingPool(threadsMax: 3, inbox: inbox)
+        let pool = BlockingPool(threadsMax: 3, callsMax: 1, inbox: inbox)
         for index in 0..<50 as Range<UInt64> {
             unsafe pool.submit(.truncate(Descriptor(-1, .regularFile), size: 0), Token(rawValue: index))
         }
         let all = try await collect(inbox, 50)
         #expect(Set(all.map(\.0.rawValue)) == Set(0..<50))
         #expect(all.allSatisfy { $0.1 == -EBADF })
-        pool.stop()
+        #expect(pool.stop(within: .max) == 0)
     }
 
     /// CAN-08: what has not begun is taken out and never runs; what runs is waited for.
     @Test func aQueuedJobCanBeTakenOut() async throws {
         let inbox = Inbox(waker: NoWaker())
-        let pool = BlockingPool(threadsMax: 1, inbox: inbox)
+        let pool = BlockingPool(threadsMax: 1, callsMax: 1, inbox: inbox)
         var pipes: [Int32] = [-1, -1]
         #expect(unsafe pipe(&pipes) == 0)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 8, alignment: 8)
@@ -57,7 +57,7 @@ import Testing
         let all = try await collect(inbox, 2)
         #expect(all.map(\.0.rawValue) == [1, 3])
         #expect(!takesOut(pool, Token(rawValue: 3)))
-        pool.stop()
+        #expect(pool.stop(within: .max) == 0)
         for number in pipes { _ = swirl_close(number) }
     }
 
@@ -84,7 +84,7 @@ import Testing
         gate.broadcast()
         let calls = try await collect(inbox, 5)
         #expect(Set(calls.map(\.0.rawValue)) == Set(0..<5))
-        #expect(pool.stop() == 0)
+        #expect(pool.stop(within: .max) == 0)
     }
 
     /// A running operation is waited for; a running call is abandoned, and its result goes nowhere.
@@ -113,6 +113,37 @@ import Testing
     }
 
     @Test func stopsWithoutEverHavingRun() {
-        BlockingPool(threadsMax: 1, inbox: Inbox(waker: NoWaker())).stop()
+        let pool = BlockingPool(threadsMax: 1, callsMax: 1, inbox: Inbox(waker: NoWaker()))
+        #expect(pool.stop(within: .max) == 0)
+    }
+
+    /// Where no thread can be had at all, nobody would ever come for the job.
+    @Test func withoutAThreadAJobEndsAtOnce() async throws {
+        let inbox = Inbox(waker: NoWaker())
+        let pool = BlockingPool(threadsMax: 1, callsMax: 1, inbox: inbox) { _ in nil }
+        unsafe pool.submit(.truncate(Descriptor(-1, .regularFile), size: 0), Token(rawValue: 1))
+        #expect(ended(inbox).map(\.1) == [-EAGAIN])
+        // A close is done all the same: the number would be lost.
+        var pipes: [Int32] = [-1, -1]
+        #expect(unsafe pipe(&pipes) == 0)
+        unsafe pool.submit(.close(Descriptor(pipes[0], .regularFile)), Token(rawValue: 2))
+        #expect(ended(inbox).map(\.1) == [0])
+        #expect(swirl_close(pipes[0]) == -EBADF)
+        _ = swirl_close(pipes[1])
+        // A call's task ends without having called.
+        nonisolated(unsafe) var hasRun = false
+        let call = BlockingCall(Token(rawValue: 3), pool)
+        let task = Task(executorPreference: call) { unsafe hasRun = !call.isAbandoned }
+        var letters: [Letter] = []
+        inbox.takeAll(into: &letters)
+        #expect(letters.count == 2)
+        guard case .job(let entry) = letters[0], case .ended(Token(rawValue: 3), -EAGAIN) = letters[1] else {
+            Issue.record("\(letters)")
+            return
+        }
+        unsafe entry.job.runSynchronously(on: call.asUnownedTaskExecutor())
+        await task.value
+        #expect(unsafe !hasRun)
+        #expect(pool.stop(within: 0) == 0)
     }
 }

@@ -9,12 +9,9 @@ static inline void swirl_condition_init(pthread_cond_t *condition) {
     pthread_condattr_destroy(&attributes);
 }
 
-// Waits for so long at most. Under the lock.
-static inline void swirl_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t nanoseconds) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += nanoseconds / 1000000000;
-    until.tv_nsec += nanoseconds % 1000000000;
-    if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+// Waits, but not past this time. Under the lock.
+static inline void swirl_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t until_nanoseconds) {
+    if (until_nanoseconds < 0) until_nanoseconds = 0;
+    struct timespec until = {until_nanoseconds / 1000000000, until_nanoseconds % 1000000000};
     pthread_cond_timedwait(condition, mutex, &until);
 }

@@ -26,7 +26,7 @@ final class BlockingCall: TaskExecutor, @unchecked Sendable {
         unsafe job!.runSynchronously(on: asUnownedTaskExecutor())
     }
 
-    /// Nobody waits any more. Under the pool's lock.
+    /// Nobody waits any more. Under the pool's lock, where the pool has it.
     func abandon() {
         abandoned.store(true, ordering: .releasing)
     }
@@ -38,9 +38,9 @@ extension LoopCore {
     /// Has `start` make a task with a call as its executor, and waits until that has ended, or is abandoned.
     nonisolated(nonsending) func call(_ start: @escaping (BlockingCall) -> Void) async -> Int32 {
         guard isOnOwnerThread else {
-            return await waitRemotely { core in
-                core.phase >= .ending ? .ended(Ending.loopClosed) : .waiting(core.startCall(start))
-            }
+            // SAFETY: called once, on the loop's thread; the caller waits here meanwhile.
+            nonisolated(unsafe) let start = start
+            return await onLoop { [self] _ in unsafe await call(start) } ?? Ending.loopClosed
         }
         if spendBudget() { await yield() }
         let refusal = refusal(on: nil)

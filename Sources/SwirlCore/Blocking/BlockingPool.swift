@@ -19,6 +19,9 @@
 // a terminal) never comes here: such descriptors are opened without blocking and wait for readiness. A running call owns
 // what it captured, so it is abandoned: its task goes on, and its result is dropped when it comes. Closing the loop waits
 // for abandoned calls for a limited time, and then leaves their threads to themselves.
+//
+// Where no thread can be had, those that there are serve on. Where there is none at all the job ends with EAGAIN, rather than
+// wait for a thread that nobody would start.
 
 import CSwirlSystem
 import DequeModule
@@ -54,25 +57,40 @@ final class BlockingPool: @unchecked Sendable {
     private var threads: [pthread_t] = []
     private var idle = 0
     private var isStopping = false
+    private let startThread: (@escaping @Sendable () -> Void) -> pthread_t?
 
-    init(threadsMax: Int, callsMax: Int = 1, inbox: Inbox) {
-        operationsMax = max(1, threadsMax)
-        self.callsMax = max(1, callsMax)
+    /// - Parameter startThread: for tests of what is done without threads.
+    init(
+        threadsMax: Int, callsMax: Int, inbox: Inbox,
+        startThread: @escaping (@escaping @Sendable () -> Void) -> pthread_t? = { Thread.start($0) }
+    ) {
+        operationsMax = threadsMax
+        self.callsMax = callsMax
         self.inbox = inbox
+        self.startThread = startThread
     }
 
     func submit(_ operation: Operation, _ token: Token) {
         monitor.lock()
         unsafe operations.append(PoolJob(operation: operation, token: token))
-        findThread()
+        let isServed = findThread()
+        if !isServed { operations.removeLast() }
         monitor.unlock()
+        // A close is done here all the same: its number would be lost.
+        if !isServed { _ = inbox.post(.ended(token, unsafe operation.kind == .close ? Self.run(operation) : -EAGAIN)) }
     }
 
     func submit(_ call: BlockingCall) {
         monitor.lock()
         calls.append(call)
-        findThread()
+        let isServed = findThread()
+        if !isServed { calls.removeLast() }
         monitor.unlock()
+        if isServed { return }
+        // The task has to end, with nothing done (D13): the loop runs its job.
+        call.abandon()
+        if let job = call.job { _ = inbox.post(.job(.job(job, isIsolated: false))) }
+        _ = inbox.post(.ended(call.token, -EAGAIN))
     }
 
     /// Takes a job out of its line, or abandons it if it is a call that runs. Not a close, which nothing may stop or the
@@ -101,21 +119,12 @@ final class BlockingPool: @unchecked Sendable {
     /// have until then what is given in nanoseconds.
     ///
     /// - Returns: how many calls had not ended; their threads end with them.
-    @discardableResult
-    func stop(within limit: Int64 = .max) -> Int {
+    func stop(within limit: Int64) -> Int {
         monitor.lock()
         isStopping = true
         monitor.broadcast()
-        let end = limit == .max ? nil : ContinuousClock.now + .nanoseconds(limit)
-        while !runningCalls.isEmpty {
-            guard let end else {
-                monitor.wait()
-                continue
-            }
-            let left = ContinuousClock.now.duration(to: end).clampedNanoseconds
-            if left <= 0 { break }
-            monitor.wait(nanoseconds: left)
-        }
+        let end = Monitor.time(in: limit)
+        while !runningCalls.isEmpty && monitor.wait(until: end) {}
         let threads = threads
         let left = runningCalls.count
         monitor.unlock()
@@ -130,30 +139,15 @@ final class BlockingPool: @unchecked Sendable {
     private var mayRunOperation: Bool { !operations.isEmpty && runningOperations < operationsMax }
     private var mayRunCall: Bool { !calls.isEmpty && runningCalls.count < callsMax }
 
-    /// Has a thread look at the lines: one that is idle, or a new one.
-    private func findThread() {
+    /// Has a thread look at the lines: one that is idle, or a new one. False when there is none at all.
+    private func findThread() -> Bool {
         let runnable =
             min(operations.count, operationsMax - runningOperations) + min(calls.count, callsMax - runningCalls.count)
-        if runnable > idle && threads.count < operationsMax + callsMax { startThread() }
-        monitor.signal()
-    }
-
-    private func startThread() {
-        let me = unsafe Unmanaged.passRetained(self).toOpaque()
-        if let thread = unsafe Thread.start(
-            me,
-            { argument in
-                // SAFETY: `startThread` retained the pool for this thread.
-                let pool = unsafe Unmanaged<BlockingPool>.fromOpaque(argument!).takeRetainedValue()
-                pool.serve()
-                return nil
-            })
-        {
+        if runnable > idle && threads.count < operationsMax + callsMax, let thread = startThread({ [self] in serve() }) {
             threads.append(thread)
-        } else {
-            // No thread to be had: those that run serve on. With none at all the next submit tries again.
-            unsafe Unmanaged<BlockingPool>.fromOpaque(me).release()
         }
+        monitor.signal()
+        return !threads.isEmpty
     }
 
     /// The next job that its lane has room for; waits for one. Nothing when the pool stops.

@@ -11,7 +11,7 @@ extension Loop {
     /// - Cancellation: throws `CancellationError` at once. A `body` that has not begun never runs. One that runs cannot be
     ///   stopped: it is abandoned, its result or error is dropped, and `Task.isCancelled` in it turns true, for those that
     ///   look. Closing the loop waits for it until `LoopOptions.closeDeadline`, then leaves its thread behind.
-    /// - Throws: `body`'s error; `CancellationError`; `LoopError.closed`.
+    /// - Throws: `body`'s error; `CancellationError`; `LoopError.closed`; `IOError` (`EAGAIN`) when not one thread can be had.
     public nonisolated(nonsending) func runBlocking<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         let outcome = BlockingOutcome<T>()
         let result = await core.call { outcome.begin($0, body) }
@@ -22,7 +22,7 @@ extension Loop {
             throw CancellationError()
         default:
             outcome.task?.cancel()
-            throw LoopError.closed
+            throw IOError.of(result, "runBlocking", "a thread")
         }
     }
 }

@@ -3,7 +3,7 @@ import CSwirlSystem
 /// A lock, and a condition to wait for under it.
 ///
 /// A pthread mutex rather than `Synchronization.Mutex`: there is no condition for that one, and ThreadSanitizer does not
-/// understand it. Waits with a limit go by the monotonic clock.
+/// understand it. Waits with a limit go by the machine's monotonic clock, also where a loop's time is virtual.
 @safe
 final class Monitor: @unchecked Sendable {
     // Sendable: that is what it is for.
@@ -46,9 +46,20 @@ final class Monitor: @unchecked Sendable {
         unsafe pthread_cond_wait(condition, mutex)
     }
 
-    /// The same, for so long at most.
-    func wait(nanoseconds: Int64) {
+    /// The same, but not past a time of `now`'s clock. False when that has come.
+    func wait(until nanoseconds: Int64) -> Bool {
+        guard Self.now < nanoseconds else { return false }
         unsafe swirl_condition_wait(condition, mutex, nanoseconds)
+        return true
+    }
+
+    /// `CLOCK_MONOTONIC`, in nanoseconds. `ContinuousClock` counts the time that the machine was asleep, too.
+    static var now: Int64 { swirl_monotonic_nanoseconds() }
+
+    /// The time in so many nanoseconds: the end of time rather than an overflow.
+    static func time(in nanoseconds: Int64) -> Int64 {
+        let (sum, overflow) = now.addingReportingOverflow(nanoseconds)
+        return overflow ? .max : sum
     }
 
     func signal() {

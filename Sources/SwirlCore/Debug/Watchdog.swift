@@ -2,8 +2,9 @@
 //
 // A loop that is blocked cannot say so: a thread of its own does. The loop puts down what it begins and takes it away when
 // that has ended, both under a lock, some 40 ns each, and only with a watchdog. The thread looks at the time that what is
-// there has taken. It sleeps until that can be too long; while the loop does nothing at all it sleeps until the loop begins
-// something, so a process at rest stays at rest (D11).
+// there has taken. It sleeps until that can be too long. Where the loop does nothing at all then, it rests until the loop
+// begins something, so a process at rest stays at rest (D11). Waking it costs the loop a system call, so once awake it sleeps
+// for the whole limit before it looks, and may rest again: one wake-up a limit at most.
 //
 // It goes by the machine's clock, also where the loop's time is virtual.
 
@@ -12,10 +13,11 @@ import CSwirlSystem
 final class Watchdog: @unchecked Sendable {
     // Sendable: all that changes is under `monitor`, but for `thread`, which is the loop's thread's.
     private let monitor = Monitor()
-    private let limit: Duration
+    private let limit: Int64
     private let report: @Sendable (DebugReport) -> Void
     private var work: WorkAtHand?
-    private var since = ContinuousClock.now
+    /// On the monitor's clock.
+    private var since: Int64 = 0
     /// Tells one piece of work from the next.
     private var serial = 0
     /// The thread waits for work to begin.
@@ -24,7 +26,7 @@ final class Watchdog: @unchecked Sendable {
     private var thread: pthread_t?
 
     init(_ limit: Duration, _ report: @escaping @Sendable (DebugReport) -> Void) {
-        self.limit = max(limit, .milliseconds(1))
+        self.limit = max(limit, .milliseconds(1)).clampedNanoseconds
         self.report = report
     }
 
@@ -33,15 +35,21 @@ final class Watchdog: @unchecked Sendable {
     func begin(_ new: WorkAtHand) {
         monitor.lock()
         work = new
-        since = .now
+        since = Monitor.now
         serial &+= 1
-        if isResting { monitor.signal() }
+        let wakes = isResting
+        isResting = false
         monitor.unlock()
+        if wakes { monitor.signal() }
     }
 
     /// The work is of what is known only now.
     func rename(_ new: WorkAtHand) {
-        monitor.locked { if work != nil { work = new } }
+        monitor.lock()
+        let old = work
+        if old != nil { work = new }
+        monitor.unlock()
+        withExtendedLifetime(old) {}
     }
 
     func end() {
@@ -56,15 +64,7 @@ final class Watchdog: @unchecked Sendable {
     /// The loop runs from now on. Without a thread to be had it is not watched.
     func start() {
         monitor.locked { isStopping = false }
-        let me = unsafe Unmanaged.passRetained(self).toOpaque()
-        thread = unsafe Thread.start(
-            me,
-            { argument in
-                // SAFETY: `start` retained it for this thread.
-                unsafe Unmanaged<Watchdog>.fromOpaque(argument!).takeRetainedValue().watch()
-                return nil
-            })
-        if thread == nil { unsafe Unmanaged<Watchdog>.fromOpaque(me).release() }
+        thread = Thread.start { [self] in watch() }
     }
 
     func stop() {
@@ -82,23 +82,38 @@ final class Watchdog: @unchecked Sendable {
         var seen = serial
         var next = limit
         while !isStopping {
-            guard let work else {
-                isResting = true
-                monitor.wait()
-                isResting = false
+            if work == nil {
+                rest()
                 continue
             }
             if seen != serial { (seen, next) = (serial, limit) }
-            let took = since.duration(to: .now)
+            let took = Monitor.now - since
             guard took >= next else {
-                monitor.wait(nanoseconds: (next - took).clampedNanoseconds)
+                _ = monitor.wait(until: Monitor.time(in: next - took))
                 continue
             }
             next = took * 2
-            monitor.unlock()
-            report(.blocked(what: work.description, since: took))
-            monitor.lock()
+            deliver(took)
         }
         monitor.unlock()
+    }
+
+    /// Until the loop has begun something, and for the limit after that.
+    private func rest() {
+        isResting = true
+        while isResting && !isStopping { monitor.wait() }
+        isResting = false
+        let end = Monitor.time(in: limit)
+        while !isStopping && monitor.wait(until: end) {}
+    }
+
+    /// Reports the work at hand, if it is still there. Not under the lock, nor does the last reference to it go there: this one
+    /// may be it.
+    private func deliver(_ took: Int64) {
+        let work = work
+        monitor.unlock()
+        if let work { report(.blocked(what: work.description, since: .nanoseconds(took))) }
+        withExtendedLifetime(work) {}
+        monitor.lock()
     }
 }

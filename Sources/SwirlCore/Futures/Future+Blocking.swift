@@ -45,9 +45,7 @@ private final class BlockedThread: @unchecked Sendable {
 
     /// Blocks. Nothing when the time is up.
     func wait(_ timeout: Duration?) -> Int32? {
-        // The clock that the monitor's waits go by.
-        let clock = SuspendingClock()
-        let end = timeout.map { clock.now.advanced(by: .nanoseconds($0.clampedNanoseconds)) }
+        let end = timeout.map { Monitor.time(in: $0.clampedNanoseconds) }
         monitor.lock()
         defer { monitor.unlock() }
         while ending == nil {
@@ -55,9 +53,7 @@ private final class BlockedThread: @unchecked Sendable {
                 monitor.wait()
                 continue
             }
-            let left = clock.now.duration(to: end).clampedNanoseconds
-            if left <= 0 { break }
-            monitor.wait(nanoseconds: left)
+            if !monitor.wait(until: end) { break }
         }
         return ending
     }

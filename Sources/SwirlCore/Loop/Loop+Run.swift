@@ -95,11 +95,11 @@ extension Loop {
         let task = loop.createTask(name: "main", body)
         return try await withTaskCancellationHandler {
             unsafe try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<T, any Error>) in
-                let run = LoopRun {
+                let hasStarted = Thread.detached {
                     let runner = Runner(loop)
                     unsafe continuation.resume(with: Result { try finish(runner) { try runner.finish(task) } })
                 }
-                if run.start() { return }
+                if hasStarted { return }
                 // It has not run: this thread may close it, which ends the task unrun.
                 _ = try? loop.core.close()
                 unsafe continuation.resume(throwing: LoopError.cannotStart("no thread could be started"))
@@ -118,33 +118,5 @@ extension Loop {
             if case .success = result { throw error }
         }
         return try result.get()
-    }
-}
-
-/// A closure on a thread of its own.
-final class LoopRun: Sendable {
-    private let body: @Sendable () -> Void
-
-    init(_ body: @escaping @Sendable () -> Void) {
-        self.body = body
-    }
-
-    /// False when no thread can be had.
-    func start() -> Bool {
-        let me = unsafe Unmanaged.passRetained(self).toOpaque()
-        guard
-            let thread = unsafe Thread.start(
-                me,
-                { argument in
-                    // SAFETY: `start` retained it for this thread.
-                    unsafe Unmanaged<LoopRun>.fromOpaque(argument!).takeRetainedValue().body()
-                    return nil
-                })
-        else {
-            unsafe Unmanaged<LoopRun>.fromOpaque(me).release()
-            return false
-        }
-        pthread_detach(thread)
-        return true
     }
 }

@@ -35,7 +35,7 @@ public final class LoopThread: Sendable {
         let life = Life()
         self.loop = loop
         self.life = life
-        guard LoopRun({ Self.serve(loop, life) }).start() else {
+        guard Thread.detached({ Self.serve(loop, life) }) else {
             _ = try? loop.core.close()
             throw LoopError.cannotStart("no thread could be started")
         }

@@ -14,6 +14,7 @@ final class RescueThread: @unchecked Sendable {
     // Sendable: `jobs`, `isRunning` and each core's `isGone` are under `monitor`.
     private let monitor = Monitor()
     private var jobs: [(job: ReadyQueue.Entry, core: LoopCore)] = []
+    /// There is a thread, which runs jobs or waits for one that it may run.
     private var isRunning = false
 
     private init() {}
@@ -31,17 +32,11 @@ final class RescueThread: @unchecked Sendable {
         jobs.append((job, core))
         let start = !isRunning
         isRunning = true
+        monitor.signal()
         monitor.unlock()
         guard start else { return }
-        guard
-            let thread = unsafe Thread.start(
-                nil,
-                { _ in
-                    RescueThread.shared.serve()
-                    return nil
-                })
-        else { preconditionFailure("D13: no thread could be started for the jobs of a closed loop") }
-        pthread_detach(thread)
+        precondition(
+            Thread.detached { RescueThread.shared.serve() }, "D13: no thread could be started for the jobs of a closed loop")
     }
 
     private func serve() {
