@@ -39,14 +39,14 @@ final class Interrupts {
         if onMainThreadOnly && !swirl_is_main_thread() { return }
         let number = unsafe core.startInline(.makeEvent)
         guard number >= 0 else { return }
-        let watch = SignalWatch(SIGINT, Descriptor(number, .event), core, once: true)
+        let watch = SignalWatch(SIGINT, number, core, once: true)
         watch.handler = { [unowned self] in
             haveCancelled = cancel()
         }
-        // Refused where somebody else handles it: then it is theirs.
-        guard watch.start() >= 0 else { return }
         core.signals[SIGINT] = watch
         self.watch = watch
+        // Refused where somebody else handles it: then it is theirs.
+        if watch.start() < 0 { core.signals[SIGINT] = nil }
     }
 
     /// On the loop's thread, after the run.

@@ -1,4 +1,5 @@
 import CSwirlSystem
+import SystemPackage
 
 extension Loop {
     /// Has the loop call `body` whenever the process gets a signal, instead of what would happen without. A second handler
@@ -7,7 +8,8 @@ extension Loop {
     /// Signals that come faster than the loop turns are one call. A signal has one loop: `EBUSY` when another has it.
     /// The handler stays until it is removed or the loop is closed; it does not keep the loop awake.
     ///
-    /// - Throws: `IOError`: `EINVAL` for a signal that cannot be handled (`SIGKILL`, `SIGSTOP`).
+    /// - Throws: `IOError`: `EINVAL` for a signal that cannot be handled (`SIGKILL`, `SIGSTOP`); `closed` on a loop whose close
+    ///   has given its signals back.
     ///
     /// The corresponding system calls are `eventfd(2)` and `sigaction(2)`.
     public func addSignalHandler(
@@ -40,9 +42,12 @@ extension Loop {
     /// a handler beside them, all get it. What the signals did before is restored when the sequence and its iterators are gone,
     /// or the loop is closed.
     ///
-    /// - Throws: `IOError`: `EINVAL` for a signal that cannot be handled, `EBUSY` for one that another loop has.
+    /// - Throws: `IOError`: `EINVAL` for a signal that cannot be handled, and where no signal is named; `EBUSY` for one that
+    ///   another loop has; `closed` on a loop whose close has given its signals back.
     /// - Cancellation: ends the sequence.
     public func signals(_ signals: Int32...) throws(IOError) -> Signals {
+        // Who waits for none would wait for ever.
+        if signals.isEmpty { throw IOError("signals", "no signal", .errno(.invalidArgument)) }
         let queue = SignalQueue(core, signals)
         for signal in signals { try core.watchSignal(signal, for: "signals", { $0.add(queue) }) }
         return Signals(queue: queue)

@@ -5,56 +5,52 @@
 // to MainActor from such a loop would wait for ever. For run loops of others Dispatch has an eventfd that tells of work in the
 // main queue, and a function that does what is there; CoreFoundation's uses both.
 //
-// So a loop that runs on the main thread has a read on that eventfd in flight, like any other, and does the main queue's work
-// in a callback of its own. Main-actor code and the loop's take turns on one thread; `DispatchQueue.main` is served, too.
+// So a loop that runs on the main thread reads that eventfd (EventRead.swift), and does the main queue's work in a callback of
+// its own. Main-actor code and the loop's take turns on one thread; `DispatchQueue.main` is served, too.
 
 import CSwirlSystem
+import Logging
 
 /// The main queue's work, as something that a loop waits for.
-///
-/// `package` only because Swift 6.3 warns of a recursion in the `init()` that it makes up for an internal subclass.
-@safe
-package final class MainQueueWatch: CompletionSink, @unchecked Sendable {
-    // Sendable: all of it belongs to the loop's owner thread, which is the main thread.
+final class MainQueueWatch {
     private unowned let core: LoopCore
-    /// Dispatch's, which nobody closes.
-    private let event: Descriptor
-    private let count: UnsafeMutableRawBufferPointer
-    private var token: Token?
+    private var read: EventRead?
     private var hasEnded = false
 
     /// Nothing where there is no Dispatch in the program.
     init?(_ core: LoopCore) {
+        // Dispatch's, which nobody closes.
         let number = swirl_main_queue_event()
         guard number >= 0 else { return nil }
         self.core = core
-        event = Descriptor(number, .event)
-        unsafe count = .allocate(byteCount: 8, alignment: 8)
-    }
-
-    deinit {
-        unsafe count.deallocate()
+        read = EventRead(number, core) { [self] in heard($0) }
     }
 
     /// What came before the eventfd was looked at is done in the first turn.
     func start() {
         work()
-        arm()
+        read?.start()
     }
 
     /// Whether it has an operation in flight.
-    var isArmed: Bool { token != nil }
+    var isArmed: Bool { read?.isArmed ?? false }
 
     func end() {
         hasEnded = true
-        if let token { core.interrupt(token, .closing) }
+        read?.end()
+        read = nil
     }
 
-    override func receive(_ completion: Completion) {
-        token = nil
-        guard !hasEnded, completion.result == 8 else { return }
-        work()
-        arm()
+    private func heard(_ event: EventRead.Event) {
+        switch event {
+        case .counted:
+            work()
+        case .failed(let result):
+            read = nil
+            core.logger.error("the main actor is not served any more: its eventfd answered \(result)")
+        case .ended:
+            break
+        }
     }
 
     private func work() {
@@ -63,16 +59,6 @@ package final class MainQueueWatch: CompletionSink, @unchecked Sendable {
                 Handle(at: SourcePlace(file: "MainActor", line: 0)) { [self] in
                     if !hasEnded { swirl_do_main_queue() }
                 }))
-    }
-
-    private func arm() {
-        while token == nil && !hasEnded {
-            switch unsafe core.start(.read(event, into: count, at: -1), on: nil, nil, sink: self) {
-            case .waiting(let token): self.token = token
-            case .ended(8): work()
-            case .ended: hasEnded = true
-            }
-        }
     }
 }
 

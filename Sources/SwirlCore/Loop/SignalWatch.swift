@@ -1,30 +1,23 @@
 // Signals, as something that a loop waits for.
 //
 // A C handler, which may run on any thread between any two instructions, adds 1 to an eventfd and does nothing else. The
-// loop has a read on that eventfd in flight, like any other: it costs nothing while no signal comes (D11). What the read
-// brings puts the callback into the ready queue and goes to the sequences that listen, and the next read is started.
+// loop reads that eventfd (EventRead.swift). What it reads puts the callback into the ready queue and goes to the sequences
+// that listen.
 
 import CSwirlSystem
 import Logging
 import SystemPackage
 
 /// One signal that a loop watches: for a handler, for sequences, or for both.
-///
-/// `package` only because Swift 6.3 warns of a recursion in the `init()` that it makes up for an internal subclass.
-@safe
-package final class SignalWatch: CompletionSink, @unchecked Sendable {
-    // Sendable: all of it belongs to the loop's owner thread.
+final class SignalWatch {
     private unowned let core: LoopCore
     let signal: Int32
-    private let event: Descriptor
+    private let number: Int32
     /// For one arrival only, and only where nobody else handles the signal.
     private(set) var once: Bool
     var handler: (() -> Void)?
     private var listeners: [Listener] = []
-    /// Where the kernel writes how often the signal came.
-    private let count: UnsafeMutableRawBufferPointer
-    /// The read in flight.
-    private var token: Token?
+    private var read: EventRead?
     private(set) var hasEnded = false
 
     private struct Listener {
@@ -32,40 +25,63 @@ package final class SignalWatch: CompletionSink, @unchecked Sendable {
         weak var queue: SignalQueue?
     }
 
-    init(_ signal: Int32, _ event: Descriptor, _ core: LoopCore, once: Bool = false) {
+    /// - Parameter number: an eventfd, which is the watch's from now on.
+    init(_ signal: Int32, _ number: Int32, _ core: LoopCore, once: Bool = false) {
         self.signal = signal
-        self.event = event
+        self.number = number
         self.core = core
         self.once = once
-        unsafe count = .allocate(byteCount: 8, alignment: 8)
-    }
-
-    deinit {
-        unsafe count.deallocate()
     }
 
     /// 0, or a negative result; then the eventfd is closed.
     func start() -> Int32 {
-        let result = unsafe core.startInline(.watchSignal(signal, event: event.number, once: once))
-        if result < 0 { close() } else { arm() }
+        let result = watch()
+        if result < 0 {
+            hasEnded = true
+            close()
+            return result
+        }
+        let read = EventRead(number, core) { [self] in heard($0) }
+        self.read = read
+        read.start()
+        return 0
+    }
+
+    /// Watches for more than one arrival from now on, and whatever comes. 0, or a negative result; then it has ended: in
+    /// between the signal is nobody's, and another loop may take it.
+    func stay() -> Int32 {
+        unwatch()
+        once = false
+        handler = nil
+        let result = watch()
+        if result < 0 { endReading() }
         return result
     }
 
-    /// Watches for more than one arrival from now on, and whatever comes.
-    func stay() {
-        _ = unsafe core.startInline(.watchSignal(signal, event: -1, once: once))
-        once = false
-        handler = nil
-        _ = unsafe core.startInline(.watchSignal(signal, event: event.number, once: once))
+    /// The signal is somebody else's again. Nothing when it is that already.
+    func end() {
+        if hasEnded { return }
+        unwatch()
+        endReading()
     }
 
-    /// The signal is somebody else's again.
-    func end() {
+    private func watch() -> Int32 {
+        unsafe core.startInline(.watchSignal(signal, event: number, once: once))
+    }
+
+    private func unwatch() {
+        _ = unsafe core.startInline(.watchSignal(signal, event: -1, once: once))
+    }
+
+    private func endReading() {
         hasEnded = true
         handler = nil
-        _ = unsafe core.startInline(.watchSignal(signal, event: -1, once: once))
-        // D9: closed when the read has ended.
-        if let token { core.interrupt(token, .closing) } else { close() }
+        read?.end()
+        read = nil
+    }
+
+    private func close() {
+        _ = unsafe core.startInline(.close(Descriptor(number, .event)))
     }
 
     // MARK: Who wants it
@@ -82,34 +98,23 @@ package final class SignalWatch: CompletionSink, @unchecked Sendable {
 
     // MARK: What comes
 
-    override func receive(_ completion: Completion) {
-        token = nil
-        if hasEnded { return close() }
-        arrived(completion.result)
-        arm()
-    }
-
-    private func arm() {
-        while token == nil && !hasEnded {
-            switch unsafe core.start(.read(event, into: count, at: -1), on: nil, nil, sink: self) {
-            case .waiting(let token): self.token = token
-            case .ended(let result): arrived(result)
-            }
-        }
-    }
-
-    private func arrived(_ result: Int32) {
-        guard result == 8 else {
-            // Somebody closed the eventfd behind our back: its number may be a stranger's, so it is left alone.
+    private func heard(_ event: EventRead.Event) {
+        switch event {
+        case .counted:
+            if handler != nil { core.ready.append(.callback(Handle { [self] in handler?() })) }
+            for listener in listeners { listener.queue?.add(signal) }
+        case .failed(let result):
+            // Somebody closed the eventfd behind our back: its number may be a stranger's, so the C handler must not write to it
+            // any more, and it is not closed.
+            unwatch()
             hasEnded = true
-            return core.logger.error("signal \(signal) is not handled any more: its eventfd answered \(result)")
+            handler = nil
+            read = nil
+            if core.signals[signal] === self { core.signals[signal] = nil }
+            core.logger.error("signal \(signal) is not handled any more: its eventfd answered \(result)")
+        case .ended:
+            close()
         }
-        if handler != nil { core.ready.append(.callback(Handle { [self] in handler?() })) }
-        for listener in listeners { listener.queue?.add(signal) }
-    }
-
-    private func close() {
-        _ = unsafe core.startInline(.close(event))
     }
 }
 
@@ -117,17 +122,28 @@ extension LoopCore {
     /// The watch of a signal, started if there is none. A run's own watch for Ctrl-C becomes it.
     /// `attach` says for whom, before the first can come.
     func watchSignal(_ signal: Int32, for caller: String, _ attach: (SignalWatch) -> Void) throws(IOError) {
+        func check(_ result: Int32) throws(IOError) {
+            if result < 0 { throw IOError(caller, "signal \(signal)", .errno(Errno(rawValue: -result))) }
+        }
+        // The close has given back what there was, or the driver is gone.
+        if phase >= .ending { throw IOError(caller, "signal \(signal)", .closed) }
         if let watch = signals[signal] {
-            if watch.once { watch.stay() }
+            if watch.once {
+                let result = watch.stay()
+                if result < 0 { signals[signal] = nil }
+                try check(result)
+            }
             return attach(watch)
         }
         let number = unsafe startInline(.makeEvent)
-        guard number >= 0 else { throw IOError(caller, "signal \(signal)", .errno(Errno(rawValue: -number))) }
-        let watch = SignalWatch(signal, Descriptor(number, .event), self)
+        try check(number)
+        let watch = SignalWatch(signal, number, self)
         attach(watch)
-        let result = watch.start()
-        guard result >= 0 else { throw IOError(caller, "signal \(signal)", .errno(Errno(rawValue: -result))) }
+        // First, for a read that fails at once to take it out.
         signals[signal] = watch
+        let result = watch.start()
+        if result < 0 { signals[signal] = nil }
+        try check(result)
     }
 
     /// Ends the watch of a signal that nobody wants any more.

@@ -6,12 +6,13 @@ public struct IOError: Error, CustomStringConvertible, Sendable, Hashable {
     public let operation: String
     /// What it was done to: an address, a path.
     public let subject: String
+    /// Why it failed.
     public let cause: Cause
 
     public enum Cause: Sendable, Hashable {
         /// The kernel's answer.
         case errno(Errno)
-        /// The handle was closed, before or meanwhile.
+        /// The handle was closed, before or meanwhile; for what belongs to a loop itself: the loop.
         case closed
         /// The deadline that the call was given passed.
         case deadline

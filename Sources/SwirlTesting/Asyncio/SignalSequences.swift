@@ -1,11 +1,12 @@
 import Glibc
 import SwirlCore
+import SystemPackage
 
 extension Conformance {
     static let signalSequences = [
         sequenceGives, sequenceBetween, sequenceCoalesces, sequenceCancelled, sequenceDropped, sequencesShare,
         sequenceBesideHandler,
-        sequenceOfClosedLoop, sequenceElsewhere, sequenceIdle,
+        sequenceOfClosedLoop, sequenceElsewhere, sequenceIdle, sequenceOfNone,
     ]
 
     static let sequenceGives = Scenario.asyncio(
@@ -168,6 +169,17 @@ extension Conformance {
             try expectEqual(await cancelled.value, nil, "a cancelled wait")
         }
         try await loop.turns(2)
+    }
+
+    static let sequenceOfNone = Scenario.loop(
+        "a sequence of no signals is refused, for nothing would ever come", "S4"
+    ) { loop, _ in
+        do throws(IOError) {
+            _ = try loop.signals()
+            throw IOError("", "", .closed)
+        } catch {
+            try expectEqual(error.errno, .invalidArgument, "\(error)")
+        }
     }
 
     static let sequenceIdle = Scenario.loop(
