@@ -63,8 +63,9 @@ public struct Backend: Sendable {
 
 /// What a loop asks of the driver that it creates.
 public struct DriverOptions: Sendable, Hashable {
-    /// How many submissions the queue of a completion backend holds before it is flushed. A power of two, or it is rounded up; at
-    /// most 32,768. Its completion queue is four times as large, at most 65,536. poll and epoll have no queue.
+    /// How many submissions the queue of a completion backend holds before it is flushed: 1 to 16,384, rounded up to a power of
+    /// two. A loop takes the nearest number in that range.
+    /// Its completion queue is four times as large. poll and epoll have no queue.
     public var queueEntries: UInt32 = 256
 
     public init() {}

@@ -28,7 +28,7 @@ public actor Loop {
     public init(
         _ backend: Backend, debug: Bool = false, options: LoopOptions = LoopOptions(), logger: Logger = Logger(label: "swirl")
     ) throws(BackendError) {
-        var options = options
+        var options = options.clamped
         options.debug = options.debug || debug
         var skipped: [BackendError] = []
         for (index, candidate) in backend.candidates.enumerated() {

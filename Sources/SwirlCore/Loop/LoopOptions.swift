@@ -1,21 +1,24 @@
 import CSwirlSystem
 
 /// What a loop can be told when it is created.
+///
+/// A number outside of the range that is said with it means the nearest one inside.
 public struct LoopOptions: Sendable {
     /// What the driver is asked for.
     public var driver = DriverOptions()
-    /// How many threads the loop's blocking pool has at most for files and the like; at least 1. They start when there is
+    /// How many threads the loop's blocking pool has at most for files and the like: 1 to 4,096. They start when there is
     /// something for them to do, and end when the loop is closed.
     public var blockingThreadsMax = 4
-    /// How many calls of `runBlocking` are at work at most, each on a thread of the pool, beside those for files; at least 1.
+    /// How many calls of `runBlocking` are at work at most, each on a thread of the pool, beside those for files: 1 to 4,096.
     /// More wait in line.
     public var blockingCallsMax = 16
-    /// The size of one receive buffer, in bytes: a multiple of the page size. Costs memory only where bytes arrive.
+    /// The size of one receive buffer, in bytes: 4 KiB to 16 MiB, rounded up to a multiple of 4 KiB. Costs memory only where
+    /// bytes arrive.
     public var receiveBufferBytes = 64 * 1024
-    /// How many receive buffers the loop's group grows to. Past that a receive gets memory of its own (D15).
+    /// How many receive buffers the loop's group grows to: 0 to 16,384. Past that a receive gets memory of its own (D15).
     public var receiveBuffersMax = 256
-    /// How many bytes of the group one connection may hold (D15). What comes while it holds them gets memory of its
-    /// own. Bytes are what counts, not buffers: on poll and epoll a chunk of one byte keeps a whole buffer from being used.
+    /// How many bytes of the group one connection may hold (D15): 0 to 1 GiB. What comes while it holds them gets memory of
+    /// its own. Bytes are what counts, not buffers: on poll and epoll a chunk of one byte keeps a whole buffer from being used.
     public var receiveShareBytes = 256 * 1024
     /// How long `close` waits for the loop's tasks, which it has cancelled, to end. Those that have not are left behind, and
     /// `close` throws `LoopError.closedWithTasks`.
@@ -38,7 +41,26 @@ public struct LoopOptions: Sendable {
     /// Who gets the reports of debug mode and of the watchdog. Without one they are logged.
     public var debugHandler: DebugHandler?
 
+    /// Every option as it is above.
     public init() {}
 
     private static let environmentWantsDebug = swirl_debug_is_wanted()
+
+    /// The same with every number in its range.
+    var clamped: LoopOptions {
+        var options = self
+        options.driver.queueEntries = options.driver.queueEntries.clamped(to: 1...16_384)
+        options.blockingThreadsMax = blockingThreadsMax.clamped(to: 1...4096)
+        options.blockingCallsMax = blockingCallsMax.clamped(to: 1...4096)
+        options.receiveBufferBytes = (receiveBufferBytes.clamped(to: 1...16 << 20) + 4095) & ~4095
+        options.receiveBuffersMax = receiveBuffersMax.clamped(to: 0...16_384)
+        options.receiveShareBytes = receiveShareBytes.clamped(to: 0...1 << 30)
+        return options
+    }
+}
+
+extension FixedWidthInteger {
+    fileprivate func clamped(to range: ClosedRange<Self>) -> Self {
+        Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+    }
 }
