@@ -29,5 +29,8 @@ import Testing
     @Test func instantsPrintAsSeconds() {
         #expect("\(LoopClock.Instant(nanoseconds: 1_000_000_005))" == "1.000000005")
         #expect("\(LoopClock.Instant(nanoseconds: 0))" == "0.000000000")
+        #expect("\(LoopClock.Instant(nanoseconds: -1_500_000_000))" == "-1.500000000")
+        #expect("\(LoopClock.Instant(nanoseconds: -5))" == "-0.000000005")
+        #expect("\(LoopClock.Instant(nanoseconds: .min))" == "-9223372036.854775808")
     }
 }

@@ -109,35 +109,19 @@ extension LoopCore {
 
     // MARK: From other threads
 
-    /// The same for a caller on another thread: one node through the inbox, and the task resumes where it belongs.
-    private nonisolated(nonsending) func performRemotely(
-        _ operation: Operation, on open: OpenDescriptor?, _ direction: Direction?, deadline: Int64
-    ) async -> Int32 {
-        await waitRemotely { core in
-            let refusal = core.phase >= .ending ? Ending.loopClosed : open.map { $0.state == .open ? 0 : Ending.closed } ?? 0
-            if refusal < 0 { return .ended(refusal) }
-            let started = unsafe core.start(operation, on: open, direction)
-            if case .waiting(let token) = started, deadline != .max {
-                unsafe core.slots[token.index].pointee.timer = core.timers.insert(at: deadline, .expire(token))
-            }
-            return started
-        }
-    }
-
-    /// Runs `start` on the loop's thread and waits there for what it started.
+    /// The same for a caller on another thread: its task hops to the loop's thread, performs the operation there, and goes on
+    /// where it was.
     ///
     /// There, and not where the caller is: a continuation that another thread resumes before its task has suspended passes
     /// the result without anything that ThreadSanitizer sees.
-    package nonisolated(nonsending) func waitRemotely(_ start: @escaping (LoopCore) -> Started) async -> Int32 {
-        // SAFETY: called once, on the loop's thread; what it names is lent by the caller, who waits here.
-        nonisolated(unsafe) let start = start
-        let result = await onLoop { [self] _ in
-            if unsafe SwiftTask.isCancelled(SwiftTask.current) { return Ending.cancelled }
-            switch unsafe start(self) {
-            case .ended(let result): return result
-            case .waiting(let token): return await wait(for: token)
-            }
-        }
-        return result ?? Ending.loopClosed
+    @inline(never)
+    private nonisolated(nonsending) func performRemotely(
+        _ operation: Operation, on open: OpenDescriptor?, _ direction: Direction?, deadline: Int64
+    ) async -> Int32 {
+        // SAFETY: what it names is lent by the caller, who waits here.
+        nonisolated(unsafe) let operation = unsafe operation
+        return await onLoop { [self] _ in
+            unsafe await perform(operation, on: open, direction, deadline: deadline)
+        } ?? Ending.loopClosed
     }
 }

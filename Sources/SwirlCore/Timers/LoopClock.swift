@@ -23,9 +23,11 @@ public struct LoopClock: Clock {
 
         public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
 
+        /// In seconds: `12.345000000`.
         public var description: String {
-            let fraction = String(nanoseconds % 1_000_000_000)
-            return "\(nanoseconds / 1_000_000_000).\(String(repeating: "0", count: max(0, 9 - fraction.count)))\(fraction)"
+            let (seconds, fraction) = nanoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+            let digits = String(fraction)
+            return "\(nanoseconds < 0 ? "-" : "")\(seconds).\(String(repeating: "0", count: 9 - digits.count))\(digits)"
         }
     }
 
@@ -35,6 +37,9 @@ public struct LoopClock: Clock {
 
     public var minimumResolution: Duration { .nanoseconds(1) }
 
+    /// As `Loop.sleep(until:)`. It ends as soon as the loop comes to it, whatever the tolerance: the loop's timers are exact, and
+    /// putting some off would save nothing.
+    ///
     /// - Throws: `CancellationError`; `LoopError.closed`.
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         try await core.sleep(until: deadline.nanoseconds)
@@ -49,38 +54,5 @@ extension Duration {
         let nanoseconds = attoseconds / 1_000_000_000 + (attoseconds % 1_000_000_000 > 0 ? 1 : 0)
         let (sum, carry) = whole.addingReportingOverflow(nanoseconds)
         return overflow || carry ? (seconds < 0 ? .min : .max) : sum
-    }
-}
-
-extension LoopCore {
-    /// A sleep without a duration: one trip through the ready queue, and no timer.
-    package nonisolated(nonsending) func letOthersRun() async throws {
-        guard isOnOwnerThread else { return try await sleep(until: .min) }
-        let refusal = refusal(on: nil)
-        await yield()
-        try Ending.check(refusal < 0 ? refusal : self.refusal(on: nil))
-    }
-
-    /// Suspends the running task until the clock reaches `deadline`. A deadline that has passed lets others run once.
-    package nonisolated(nonsending) func sleep(until deadline: Int64) async throws {
-        let result: Int32
-        if isOnOwnerThread {
-            let refusal = refusal(on: nil)
-            if refusal < 0 {
-                result = await refused(refusal)
-            } else {
-                let token = park()
-                unsafe slots[token.index].pointee.timer = timers.insert(at: deadline, .wake(token))
-                result = await wait(for: token)
-            }
-        } else {
-            result = await waitRemotely { core in
-                if core.phase >= .ending { return .ended(Ending.loopClosed) }
-                let token = core.park()
-                unsafe core.slots[token.index].pointee.timer = core.timers.insert(at: deadline, .wake(token))
-                return .waiting(token)
-            }
-        }
-        try Ending.check(result)
     }
 }
