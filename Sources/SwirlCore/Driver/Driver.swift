@@ -73,5 +73,6 @@ public enum Deadline: Sendable, Hashable {
 
 /// Ends a driver's `wait` from any thread. One call is enough however many reasons there are; the loop coalesces.
 public protocol Waker: AnyObject, Sendable {
+    /// Makes the present `wait` return, or the next one. From any thread; also after `shutDown`, when it must do no harm.
     func wake()
 }

@@ -10,7 +10,7 @@ extension Loop {
         }
         // SAFETY: `choose` put one there, retained, and nobody else does.
         guard let pointer = unsafe swirl_chosen_loop() else { return nil }
-        return unsafe Unmanaged<ChosenLoop>.fromOpaque(pointer).takeUnretainedValue().loop
+        return unsafe Unmanaged<ChosenLoop>.fromOpaque(pointer).takeUnretainedValue().living
     }
 
     /// The loop that runs on this thread. Corresponds to `asyncio.get_running_loop`.
@@ -45,10 +45,21 @@ extension Loop {
 }
 
 /// What a thread holds of the loop that was made current on it.
+///
+/// Not a weak reference: that would make each later retain of the loop, by anybody, a slow one. An unowned one keeps the
+/// object's memory, and its count of references in place says whether it lives.
+@safe
 private final class ChosenLoop {
-    weak var loop: Loop?
+    private unowned let loop: Loop
+    private let address: Unmanaged<Loop>
 
     init(_ loop: Loop) {
         self.loop = loop
+        unsafe address = .passUnretained(loop)
+    }
+
+    var living: Loop? {
+        // SAFETY: the memory is kept by the unowned reference, and is an object's until this goes. A retain that succeeds is ours.
+        unsafe swirl_try_hold(address.toOpaque()) ? address.takeRetainedValue() : nil
     }
 }

@@ -101,6 +101,8 @@ extension Loop {
     /// Starts a task from another thread, and wakes the loop: `createTask` that refuses a closed loop. Corresponds to
     /// `asyncio.run_coroutine_threadsafe`.
     ///
+    /// A loop that is closing takes it and cancels it: it never runs, and its value throws `CancellationError`.
+    ///
     /// - Throws: `LoopError.closed`.
     public nonisolated func submit<T: Sendable>(
         name: String? = nil, file: StaticString = #fileID, line: UInt = #line,

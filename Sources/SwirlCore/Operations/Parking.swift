@@ -10,7 +10,7 @@
 // the loop, reads the result from its slot, and steps back to its caller's actor. That is the loop, or whoever has the
 // loop's executor, nearly always, so the runtime sees that it is there already.
 //
-// Between saying which wait (`core.parking`) and the hop nothing else runs, because both are on the loop's thread.
+// Between saying which wait (`core.parkingPlace`) and the hop nothing else runs, because both are on the loop's thread.
 
 /// Where tasks are while they wait.
 package actor Parking {
