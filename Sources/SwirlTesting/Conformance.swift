@@ -11,7 +11,7 @@ public enum Conformance {
     /// Scenarios that run a loop.
     public static var loop: [Scenario] {
         cancellingTasks + descriptors + sharing + readiness + order + firstSteps + timers + waking + yielding + refusing
-            + loopLife
+            + loopLife + loopEndings
             + closing + endingElsewhere + resources
     }
 }

@@ -5,6 +5,7 @@ import SystemPackage
 extension LoopCore {
     /// The kernel's ring of buffers, with a few to begin with: it grows when it runs dry.
     func openKernelBuffers() throws(Errno) {
+        if !usesKernelBuffers || hasKernelBuffers { return }
         var capacity: UInt16 = 1
         while Int(capacity) < buffers.slicesMax && capacity < 1 << 15 { capacity *= 2 }
         try driver.provide(capacity: capacity)
@@ -23,9 +24,9 @@ extension LoopCore {
         }
     }
 
-    /// Gives the kernel's ring one more slice. False at the limit.
+    /// Gives the kernel's ring one more slice. False at the limit, and where there is no ring.
     func growKernelBuffers() -> Bool {
-        guard let (buffer, memory) = unsafe buffers.addSlice() else { return false }
+        guard hasKernelBuffers, let (buffer, memory) = unsafe buffers.addSlice() else { return false }
         unsafe driver.recycle(buffer: buffer, memory: memory)
         return true
     }

@@ -29,9 +29,9 @@ extension LoopCore {
         }
     }
 
-    /// On the loop's thread; on this one when there is no loop any more, which then changes nothing either.
+    /// On the loop's thread; to the log when there is no loop any more.
     func reportUnretrieved(_ error: any Error, of label: String) {
         let context = "an error was never retrieved: \(label)"
-        if !callOnLoop({ $0.report(error, context) }) { report(error, context) }
+        if !callOnLoop({ $0.report(error, context) }) { log(error, context) }
     }
 }

@@ -2,13 +2,16 @@
 public typealias ExceptionHandler = @Sendable (any Error, _ context: String) -> Void
 
 extension Loop {
-    /// Has errors that reach nobody given to `handler`, once each, on the loop's thread. Without one they are logged.
-    /// Corresponds to `loop.set_exception_handler`.
+    /// Has errors that reach nobody given to `handler`, once each, on the loop's thread. Without one they are logged, and so are
+    /// those that come once the loop is closed, which lets the handler go. Corresponds to `loop.set_exception_handler`.
     public func setExceptionHandler(_ handler: ExceptionHandler?) {
         core.exceptionHandler = handler
     }
 
     /// Has the loop call `body` in its next turn, after what is ready now. Corresponds to `loop.call_soon`.
+    ///
+    /// A loop that closes may drop it, and a closed one does: nothing says so but the handle, which is cancelled then.
+    /// `callSoonThreadsafe` refuses.
     ///
     /// A closure of another actor than the loop is a programming error: it would run in the wrong place, so it stops the
     /// program with a message. The closure may touch what the caller can touch when the caller runs on this loop.
@@ -46,6 +49,9 @@ extension Loop {
 
     /// Has the loop call `body` after a delay. Equal deadlines: in the order of the calls. After a delay of zero or less:
     /// behind what is ready now. O(log n). Corresponds to `loop.call_later`.
+    ///
+    /// It comes only if it is due before the loop is closed: what is not by then, and what is asked of a closed loop, never comes,
+    /// and nobody is told.
     @discardableResult
     public func callLater(
         _ delay: Duration, file: StaticString = #fileID, line: UInt = #line,
@@ -55,7 +61,7 @@ extension Loop {
     }
 
     /// Has the loop call `body` at a time of its clock, not before. At once, in the next turn, when that has passed. O(log n).
-    /// Corresponds to `loop.call_at`.
+    /// On a loop that closes as `callLater`. Corresponds to `loop.call_at`.
     @discardableResult
     public func callAt(
         _ when: LoopClock.Instant, file: StaticString = #fileID, line: UInt = #line,

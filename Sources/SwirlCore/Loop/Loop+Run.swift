@@ -6,7 +6,8 @@ extension Loop {
     ///
     /// After a `stop` that came before: one turn.
     ///
-    /// - Throws: `LoopError`: closed, running already, another loop on this thread, or not this loop's thread.
+    /// - Throws: `LoopError`: closed, running already, another loop on this thread, not this loop's thread, or `cannotStart` when
+    ///   the driver cannot be bound to it.
     @available(*, noasync, message: "a thread that awaits cannot run a loop: use `await Loop.run`")
     public nonisolated func runForever() throws(LoopError) {
         try core.runForever()
@@ -59,8 +60,8 @@ extension Loop {
     /// Calls of `runBlocking` that nobody waits for any more have until `LoopOptions.closeDeadline`, too; their threads are
     /// left behind then.
     ///
-    /// - Throws: `LoopError`: running, not this loop's thread, or `closedWithTasks` when tasks ignored their cancellation
-    ///   for `LoopOptions.closeDeadline`; the loop is closed then all the same.
+    /// - Throws: `LoopError`: running, another loop runs on this thread, not this loop's thread, or `closedWithTasks` when tasks
+    ///   ignored their cancellation for `LoopOptions.closeDeadline`; the loop is closed then all the same.
     @available(*, noasync, message: "close blocks its thread: call it where the loop ran")
     public nonisolated func close() throws(LoopError) {
         let left = try core.close()
@@ -88,6 +89,7 @@ extension Loop {
     /// Ctrl-C cancels `body`'s task, when the program does nothing else with `SIGINT`: the first such run gets it.
     ///
     /// - Cancellation: cancels `body`'s task.
+    /// - Throws: as the other one; `LoopError.cannotStart` when no thread can be had. It may be called on a loop's thread.
     public static func run<T: Sendable>(
         _ backend: Backend, options: LoopOptions = LoopOptions(), _ body: @escaping @Sendable (isolated Loop) async throws -> T
     ) async throws -> T {

@@ -7,23 +7,30 @@ import SystemPackage
 
 extension LoopCore {
     /// Binds the loop to the calling thread, for life, and makes it this thread's current loop until `leave`.
-    func enter() throws(LoopError) {
+    private func enter() throws(LoopError) {
         try claim()
-        if ownerThread == nil {
-            do throws(Errno) {
-                try driver.attach()
-                ownerThread = pthread_self()
-            } catch {
-                isRunning.store(false, ordering: .releasing)
-                throw .cannotStart("\(backendName): \(error)")
-            }
+        do throws(Errno) {
+            try bind()
+        } catch {
+            isRunning.store(false, ordering: .releasing)
+            throw .cannotStart("\(backendName): \(error)")
         }
         do throws(Errno) {
-            if usesKernelBuffers && !hasKernelBuffers { try openKernelBuffers() }
+            try openKernelBuffers()
         } catch {
             isRunning.store(false, ordering: .releasing)
             throw .cannotStart("\(backendName): no ring of receive buffers: \(error)")
         }
+        occupyThread()
+    }
+
+    private func bind() throws(Errno) {
+        if ownerThread != nil { return }
+        try driver.attach()
+        ownerThread = pthread_self()
+    }
+
+    private func occupyThread() {
         unsafe swirl_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
         debug?.watchdog?.start()
     }
@@ -54,7 +61,7 @@ extension LoopCore {
         if unsafe swirl_current_loop() != nil { throw .anotherLoopIsRunning }
     }
 
-    func leave() {
+    private func leave() {
         debug?.watchdog?.stop()
         swirl_set_current_loop(nil)
         isRunning.store(false, ordering: .releasing)
@@ -85,11 +92,23 @@ extension LoopCore {
     func close() throws(LoopError) -> Int {
         if isClosed.load(ordering: .acquiring) { return 0 }
         if isRunning.load(ordering: .acquiring) { throw .cannotCloseWhileRunning }
-        try enter()
+        try claim()
+        do throws(Errno) {
+            try bind()
+        } catch {
+            // Its driver cannot be bound to this thread: it has never run, and never will.
+            closeUnrun()
+            isRunning.store(false, ordering: .releasing)
+            return 0
+        }
+        // For tasks that are still at work. Without it they receive into memory of their own.
+        _ = try? openKernelBuffers()
+        occupyThread()
         defer { leave() }
         phase = .closing
         let deadline = LoopClock.Instant(nanoseconds: now).advanced(by: options.closeDeadline).nanoseconds
-        let pending = tasks.all
+        // A task is in the registry once for each timeout scope that it is in.
+        let pending = Set(tasks.all)
         if options.debug { for task in pending { debug?.report(.pendingAtClose(task: task.label)) } }
         for task in pending { task.cancelHere() }
         // Other threads may make more at any moment: those begin cancelled, and are not left behind.
@@ -106,21 +125,48 @@ extension LoopCore {
         isClosed.store(true, ordering: .releasing)
         // Posts that came in before the inbox closed are done; what comes later is refused, jobs go to the rescue thread.
         for letter in inbox.close() { open(letter) }
+        // Whatever the time is: what was accepted is called.
+        runReady()
         endAllWaits { ready.isEmpty || now >= deadline }
         stopPool(until: deadline)
         reportAllUnretrieved()
         phase = .closed
-        // A timer that is not due any more would hold its callback, and through that maybe this core, for ever.
-        timers = TimerHeap()
+        letGo()
+        if left > 0 { logger.error("\(LoopError.closedWithTasks(left))") }
+        if options.debug, foreignJobs > 0 { debug?.report(.foreignResumptions(foreignJobs)) }
+        RescueThread.shared.take(over: self)
+        return left
+    }
+
+    /// Closes a loop that has never run, for one that nobody will run: on any thread, and only one does so. What was posted to
+    /// it ends here; its tasks do on the rescue thread.
+    func closeUnrun() {
+        // Other loops may run on this thread.
+        let before = unsafe swirl_current_loop()
+        unsafe swirl_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
+        phase = .closed
+        isClosed.store(true, ordering: .releasing)
+        for letter in inbox.close() { open(letter) }
+        reportAllUnretrieved()
+        letGo()
+        unsafe swirl_set_current_loop(before)
+        RescueThread.shared.take(over: self)
+    }
+
+    /// The last that the loop does: frees the driver, and what would hold something for ever. Jobs go to the rescue thread.
+    private func letGo() {
+        // A timer that is not due any more would hold its callback, and through that maybe this core. Swapped: what goes with it
+        // may ask for timers.
+        var old = TimerHeap()
+        swap(&timers, &old)
+        _ = consume old
         driver.shutDown()
         while !ready.isEmpty {
             let entry = ready.removeFirst()
             if let handle = entry.takeHandle() { handle.cancel() } else { RescueThread.shared.run(entry, of: self) }
         }
-        if left > 0 { logger.error("\(LoopError.closedWithTasks(left))") }
-        if options.debug, foreignJobs > 0 { debug?.report(.foreignResumptions(foreignJobs)) }
-        RescueThread.shared.take(over: self)
-        return left
+        // It may have captured the loop. What fails later is logged.
+        exceptionHandler = nil
     }
 
     private func stopPool(until deadline: Int64) {
@@ -135,14 +181,14 @@ extension LoopCore {
     ///
     /// Without a limit: the kernel may still write to the memory of what is in flight (D4). Nobody can add to it.
     private func endAllWaits(_ isEnough: () -> Bool) {
-        slots.forEachUsed { interrupt($0, .loopClosing) }
+        for token in slots.waits { interrupt(token, .loopClosing) }
         runTurns(until: .max) { slots.isAtRest && isEnough() }
     }
 
     private func runTurns(until deadline: Int64, _ isDone: () -> Bool) {
         guard !isDone() else { return }
         let alarm = timers.insert(at: deadline, .nothing)
-        while !isDone() && now < deadline { turn(mayWait: true) }
+        while !isDone() && now < deadline { turn() }
         timers.remove(alarm)
     }
 
@@ -152,10 +198,11 @@ extension LoopCore {
 
     /// For an error that reaches nobody: the loop's exception handler, or the log.
     func report(_ error: any Error, _ context: String) {
-        if let exceptionHandler {
-            exceptionHandler(error, context)
-        } else {
-            logger.error("\(context)", metadata: ["error": "\(error)"])
-        }
+        if let exceptionHandler { exceptionHandler(error, context) } else { log(error, context) }
+    }
+
+    /// The same from any thread, once the loop is closed.
+    func log(_ error: any Error, _ context: String) {
+        logger.error("\(context)", metadata: ["error": "\(error)"])
     }
 }

@@ -20,20 +20,28 @@ extension LoopCore {
     /// Runs turns until `stop` was asked for. At least one.
     func runTurns() {
         repeat {
-            turn(mayWait: true)
+            turn()
         } while !stopRequested.load(ordering: .relaxed)
     }
 
-    func turn(mayWait: Bool) {
-        let deadline = nextDeadline(mayWait: mayWait)
+    func turn() {
+        let deadline = nextDeadline()
         if shouldAskDriver(deadline) { poll(until: deadline) }
         if inbox.hasLetters { openLetters() }
         if timers.count > 0 { fireDueTimers() }
+        runReady()
+    }
+
+    /// Runs a snapshot of the ready queue.
+    @inline(__always)
+    func runReady() {
         if let debug { runSnapshot(watchedBy: debug) } else { runSnapshot() }
     }
 
-    private func nextDeadline(mayWait: Bool) -> Deadline {
-        if !mayWait || !ready.isEmpty || inbox.hasLetters || stopRequested.load(ordering: .relaxed) { return .now }
+    private func nextDeadline() -> Deadline {
+        if !ready.isEmpty || inbox.hasLetters { return .now }
+        // Only a run is stopped. A close goes on, and would look and look.
+        if stopRequested.load(ordering: .relaxed) && phase == .running { return .now }
         guard let timer = timers.nextDeadline else { return .never }
         return .at(nanoseconds: timer)
     }

@@ -9,8 +9,9 @@
 // the inbox. One class is both serial executor (the actor's) and task executor (the tasks' preference): the runtime resumes
 // isolated code, too, by way of the preference, and the job then runs as isolated to the loop, without a hop to where it is.
 //
-// `@safe @exclusivity(unchecked)` on what is touched at each switch: the checks are 18 % of its instructions, and one thread
-// without re-entrance cannot violate what they guard.
+// `@safe @exclusivity(unchecked)` on what is touched at each switch: the checks are 18 % of its instructions. What they guard
+// holds because one thread alone is here, and what calls out, to a sink, a callback or a deinit, does so when its change of
+// one of these is done.
 
 import CSwirlSystem
 import Logging

@@ -42,7 +42,7 @@ final class RescueThread: @unchecked Sendable {
     private func serve() {
         while let (job, core) = next() {
             unsafe swirl_set_current_loop(Unmanaged.passUnretained(core).toOpaque())
-            if let handle = job.handle { handle.run(on: core) } else { core.run(job) }
+            if let handle = job.takeHandle() { handle.run(on: core) } else { core.run(job) }
             while !core.ready.isEmpty {
                 let entry = core.ready.removeFirst()
                 // Behind the jobs of other loops, or a task that never ends would keep them from running.

@@ -179,23 +179,18 @@ struct OperationTable: ~Copyable {
         return result
     }
 
-    /// Calls `body` for every wait, those with a result nobody took left out.
-    func forEachUsed(_ body: (Token) -> Void) {
-        for index in 0..<UInt32(chunkCount * Self.chunkSlots) {
+    /// Every wait, those with a result that nobody took left out.
+    var waits: [Token] {
+        guard used > 0 else { return [] }
+        return (0..<UInt32(chunkCount * Self.chunkSlots)).compactMap { index in
             let slot = unsafe self[index]
-            if unsafe slot.pointee.state != .free && slot.pointee.state != .finished {
-                unsafe body(Token(index: index, generation: slot.pointee.generation))
-            }
+            guard unsafe slot.pointee.state != .free && slot.pointee.state != .finished else { return nil }
+            return unsafe Token(index: index, generation: slot.pointee.generation)
         }
     }
 
     /// Whether nothing waits any more. Who only lets others run waits for nothing.
-    var isAtRest: Bool {
-        guard used > 0 else { return true }
-        var waits = false
-        forEachUsed { _ in waits = true }
-        return !waits
-    }
+    var isAtRest: Bool { waits.isEmpty }
 
     private mutating func grow() {
         if chunkCount == chunkCapacity {

@@ -6,7 +6,7 @@ extension Conformance {
     static let debugging = [
         debugIsSet, slowCallback, slowStep, slowFirstStep, quickIsQuiet, offIsQuiet, watchdogSees, watchdogSeesTask,
         watchdogRests,
-        pendingAtClose, unclosedHandle, wrongThread, foreignCount, debugRuns,
+        pendingAtClose, pendingInTimeouts, unclosedHandle, wrongThread, foreignCount, debugRuns,
     ]
 
     /// Options of debug mode, whose reports go to a journal.
@@ -170,6 +170,22 @@ extension Conformance {
         let pending = reports.all.compactMap { if case .pendingAtClose(let task) = $0 { task } else { nil } }
         try expectEqual(pending.count, 1, "\(reports.all)")
         try expect(pending[0].contains("left over"), "\(pending)")
+    }
+
+    static let pendingInTimeouts = Scenario.blocking(
+        "a task that is pending inside timeout scopes is reported once", "S7"
+    ) { context in
+        let reports = Reports()
+        try run(context, options(reports)) { loop in
+            loop.createTask(name: "left over") {
+                try await withTimeout(.seconds(100)) {
+                    try await withTimeout(.seconds(100)) { try await loop.sleep(for: .seconds(100)) }
+                }
+            }
+            try await loop.turns(3)
+        }
+        let pending = reports.all.filter { if case .pendingAtClose = $0 { true } else { false } }
+        try expectEqual(pending.count, 1, "\(reports.all)")
     }
 
     static let unclosedHandle = Scenario.blocking(
