@@ -179,18 +179,29 @@ struct OperationTable: ~Copyable {
         return result
     }
 
-    /// Every wait, those with a result that nobody took left out.
+    /// Every wait. An interrupt may add to them, so this is a list.
     var waits: [Token] {
-        guard used > 0 else { return [] }
-        return (0..<UInt32(chunkCount * Self.chunkSlots)).compactMap { index in
-            let slot = unsafe self[index]
-            guard unsafe slot.pointee.state != .free && slot.pointee.state != .finished else { return nil }
-            return unsafe Token(index: index, generation: slot.pointee.generation)
+        var all: [Token] = []
+        for index in 0..<slotCount where isWait(index) {
+            unsafe all.append(Token(index: index, generation: self[index].pointee.generation))
         }
+        return all
     }
 
     /// Whether nothing waits any more. Who only lets others run waits for nothing.
-    var isAtRest: Bool { waits.isEmpty }
+    var isAtRest: Bool {
+        guard used > 0 else { return true }
+        for index in 0..<slotCount where isWait(index) { return false }
+        return true
+    }
+
+    private var slotCount: UInt32 { UInt32(chunkCount * Self.chunkSlots) }
+
+    /// Those with a result that nobody took wait no more.
+    private func isWait(_ index: UInt32) -> Bool {
+        let state = unsafe self[index].pointee.state
+        return state != .free && state != .finished
+    }
 
     private mutating func grow() {
         if chunkCount == chunkCapacity {
