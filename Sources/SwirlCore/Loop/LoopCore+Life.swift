@@ -166,7 +166,9 @@ extension LoopCore {
             if let handle = entry.takeHandle() { handle.cancel() } else { RescueThread.shared.run(entry, of: self) }
         }
         // It may have captured the loop. What fails later is logged.
+        let handler = exceptionHandler
         exceptionHandler = nil
+        withExtendedLifetime(handler) {}
     }
 
     private func stopPool(until deadline: Int64) {
