@@ -17,7 +17,7 @@ import Testing
             unsafe memory.deallocate()
             _ = swirl_close(number)
         }
-        try #require(unsafe swirl_write(number, memory.baseAddress, 10) == 10)
+        try #require(unsafe write(number, memory.baseAddress, 10) == 10)
         unsafe body(Descriptor(number, .regularFile), memory)
     }
 

@@ -21,7 +21,7 @@ struct ForkTests {
             driver = try Backend.ioUring.makeDriver(DriverOptions())
             try driver.attach()
             _ = unsafe pipe(&pipes)
-            _ = unsafe swirl_write(pipes[1], [7], 1)
+            _ = unsafe write(pipes[1], [7], 1)
             let readable = unsafe Operation.poll(Descriptor(pipes[0], .pipe), .input)
             guard case .inFlight = unsafe driver.submit(readable, as: Self.token) else {
                 Issue.record("it should be in flight")

@@ -28,8 +28,13 @@ struct ValueRoom {
         unsafe place(of: T.self).initialize(to: value)
     }
 
-    mutating func load<T>(as type: T.Type) -> T {
-        unsafe place(of: type).pointee
+    /// A copy of the value. From several threads at once, too: it only reads.
+    func load<T>(as type: T.Type) -> T {
+        unsafe withUnsafeBytes(of: words) { bytes in
+            let here = unsafe bytes.baseAddress.unsafelyUnwrapped
+            if Self.fits(type) { return unsafe here.assumingMemoryBound(to: type).pointee }
+            return unsafe here.load(as: UnsafePointer<T>.self).pointee
+        }
     }
 
     mutating func clear<T>(_ type: T.Type) {
