@@ -79,12 +79,12 @@ extension Loop {
 
     /// Everything that was started has ended, but for the calling task. What was cancelled or dropped gets time to end.
     func expectAtRest(besides tasks: Int) async throws {
-        for _ in 0..<2000 {
-            if operationCount == 0, timerCount == 0, taskCount == tasks, openDescriptorCount == 0, leasedBufferCount == 0 {
-                return try expectEqual(core.staleCompletions, 0, "D2: completions of what had ended")
-            }
-            try await sleep(for: .milliseconds(1))
-        }
-        throw ScenarioFailure("not at rest afterwards: \(inHand())")
+        for _ in 0..<2000 where !isAtRest(besides: tasks) { try await sleep(for: .milliseconds(1)) }
+        try expect(isAtRest(besides: tasks), "not at rest afterwards: \(inHand())")
+        try expectEqual(core.staleCompletions, 0, "D2: completions of what had ended")
+    }
+
+    private func isAtRest(besides tasks: Int) -> Bool {
+        operationCount == 0 && timerCount == 0 && taskCount == tasks && openDescriptorCount == 0 && leasedBufferCount == 0
     }
 }
