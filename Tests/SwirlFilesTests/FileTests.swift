@@ -129,13 +129,26 @@ import Testing
         try await onLoop(backend) { _, folder in
             let file = try await File.make(folder.appending("a"), pattern(3 * 4096))
             try await file.synchronize()
-            let direct = try await File.open(folder.appending("a"), .readWrite, options: .direct)
+            let direct: File
+            do {
+                direct = try await File.open(folder.appending("a"), .readWrite, options: .direct)
+            } catch let error as IOError where error.errno == .invalidArgument {
+                // A skip that is seen in the output. tmpfs could not do it before Linux 6.6.
+                withKnownIssue("the file system of \(folder) has no direct IO") { Issue.record("\(error)") }
+                return try await file.close()
+            }
             let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 8192, alignment: 4096)
             defer { unsafe memory.deallocate() }
             var span = unsafe MutableRawSpan(_unsafeBytes: memory)
             #expect(try await direct.read(into: &span, at: 4096) == 8192)
             #expect(unsafe Array(memory) == pattern(8192, from: 4096))
-            #expect(await errno { try await direct.read(into: &span, at: 17) } == .invalidArgument)
+            // Where there is no device there may be no alignment either.
+            do {
+                #expect(try await direct.read(into: &span, at: 17) == 8192)
+                #expect(unsafe Array(memory) == pattern(8192, from: 17))
+            } catch let error as IOError {
+                #expect(error.errno == .invalidArgument)
+            }
             unsafe memory.initializeMemory(as: UInt8.self, repeating: 9)
             try await direct.write(span.bytes, at: 0)
             #expect(try await file.read(upTo: 3 * 4096, at: 0) == Array(repeating: 9, count: 8192) + pattern(4096, from: 8192))

@@ -53,6 +53,21 @@ import Testing
 
     private static let strace = ["/usr/bin/strace", "/bin/strace"].first { FileManager.default.isExecutableFile(atPath: $0) }
 
+    /// swirl-echo, traced by strace, which makes system calls fail.
+    private static func traced(_ how: [String], _ arguments: [String] = []) throws -> Tool {
+        // LeakSanitizer traces the process, and so does strace: only one can.
+        try Tool(
+            strace!, ["-D", "-f", "-o", "/dev/null"] + how + [Tool.folder + "/swirl-echo", "--port", "0"] + arguments,
+            environment: ["ASAN_OPTIONS": "detect_leaks=0"])
+    }
+
+    /// `make setup` installs strace; on a machine where nobody may, the two tests below are seen to be left out.
+    @Test func straceIsThere() {
+        if Self.strace == nil {
+            withKnownIssue("RES-08 and URG-01 are not tested here") { Issue.record("there is no strace: run make setup") }
+        }
+    }
+
     /// RES-08: nothing is lost when the kernel has no memory or no room for completions for a moment, a signal comes, or it
     /// says that it took one submission and took none.
     @Test(
@@ -61,16 +76,10 @@ import Testing
             "error=EBUSY", "error=EAGAIN", "error=EINTR", "retval=1",
         ])
     func entersThatFail(fault: String) throws {
-        let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let echo = path.prefix(upTo: path.lastIndex(of: "/")!) + "/swirl-echo"
         let failing = [
-            "-D", "-f", "-o", "/dev/null", "-e", "trace=io_uring_enter", "-e", "inject=io_uring_enter:\(fault):when=3+3",
+            "-e", "trace=io_uring_enter", "-e", "inject=io_uring_enter:\(fault):when=3+3",
         ]
-        // LeakSanitizer traces the process, and so does strace: only one can.
-        let server = try RunningServer(
-            Tool(
-                Self.strace!, failing + [String(echo), "--port", "0", "--backend", "io_uring"],
-                environment: ["ASAN_OPTIONS": "detect_leaks=0"]), backend: "io_uring")
+        let server = try RunningServer(Self.traced(failing, ["--backend", "io_uring"]), backend: "io_uring")
         let clients = try (0..<8).map { _ in try server.client() }
         for round in 0..<20 {
             for (index, client) in clients.enumerated() { client.send("hello \(index) \(round % 10)") }
@@ -98,17 +107,17 @@ import Testing
     /// As in a container whose profile forbids io_uring.
     @Test(.enabled(if: strace != nil && backends.contains("io_uring")))
     func withoutIOUring() throws {
-        let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let echo = path.prefix(upTo: path.lastIndex(of: "/")!) + "/swirl-echo"
-        let refusing = ["-D", "-f", "-o", "/dev/null", "-e", "trace=io_uring_setup", "-e", "inject=io_uring_setup:error=EPERM"]
-        let named = try Tool(Self.strace!, refusing + [String(echo), "--port", "0", "--backend", "io_uring"]).end()
+        let refusing = ["-e", "trace=io_uring_setup", "-e", "inject=io_uring_setup:error=EPERM"]
+        let named = try Self.traced(refusing, ["--backend", "io_uring"]).end()
         #expect(named.code == 1)
         #expect(named.errors.hasPrefix("swirl-echo: io_uring cannot start: ") && named.errors.contains("Backend.epoll"))
-        let auto = try RunningServer(Tool(Self.strace!, refusing + [String(echo), "--port", "0"]), backend: "epoll")
+        let auto = try RunningServer(Self.traced(refusing), backend: "epoll")
         let client = try auto.client()
         client.send("hello")
         #expect(client.bytes(5) == Array("hello".utf8))
         auto.tool.signal(SIGTERM)
-        #expect(try auto.tool.end().errors.contains("io_uring is skipped"))
+        let end = try auto.tool.end()
+        #expect(end.code == 0)
+        #expect(end.errors.contains("io_uring is skipped"))
     }
 }

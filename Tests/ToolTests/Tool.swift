@@ -57,7 +57,7 @@ final class Tool {
     }
 
     /// Where the test bundle is, and with it everything that was built.
-    private static let folder = {
+    static let folder = {
         let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
     }()
@@ -74,14 +74,19 @@ final class Tool {
         kill(process, number)
     }
 
+    typealias End = (code: Int32, output: String, errors: String)
+
     /// Waits until it has ended by itself. Its exit code, or the number of the signal that ended it below zero.
     @discardableResult
-    func end(within seconds: Double = 20) throws -> (code: Int32, output: String, errors: String) {
+    func end(within seconds: Double = 20) throws -> End {
+        let end = Date().addingTimeInterval(seconds)
         // Both pipes end with the process, whose children have none of them.
         let (output, errors) = (output.rest(within: seconds), errors.rest(within: 1))
         var status: Int32 = 0
-        guard unsafe waitpid(process, &status, self.output.hasEnded ? 0 : WNOHANG) == process else {
-            throw Failure(description: "it has not ended in \(seconds) s")
+        // It may close its pipes a moment before it ends, and one that hangs with both of them closed must not hang the tests.
+        while unsafe waitpid(process, &status, WNOHANG) != process {
+            guard Date() < end else { throw Failure(description: "it has not ended in \(seconds) s") }
+            usleep(1000)
         }
         let code = status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f)
         exitCode = code
