@@ -14,6 +14,8 @@ public struct FaultPlan: Sendable, Hashable {
     public var lateEnd = 4
     /// `receiveNow` and `sendNow` find nothing and no room, though there is.
     public var vainTry = 4
+    /// A multishot accept ends by itself, with a connection or for the sake of one that is lost (ECONNABORTED).
+    public var endedAccept = 3
     /// A wait returns at once, with nothing.
     public var emptyWait = 5
 

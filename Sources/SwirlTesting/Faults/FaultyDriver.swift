@@ -1,7 +1,7 @@
 // A driver over a driver, as unkind as the contract allows.
 //
 // What it may do to each operation: ask for less (short counts), hand it on later, let its end come later, let an inline
-// end come from `wait`. What it must not: change the order of one token's completions (D1, D2), or of those that name
+// end come from `wait`, end an accept. What it must not: change the order of one token's completions (D1, D2), or of those that name
 // buffers of the group, whose offsets the core counts in the order of arrival; delay what has to end inline; decline late.
 
 import CSwirlSystem
@@ -25,6 +25,10 @@ final class FaultyDriver: Driver {
     private var heldCompletions: [Completion] = []
     private let room: UnsafeMutableBufferPointer<Completion>
     private var emptyWaits = 0
+    /// Multishot accepts that the driver below has or is to get.
+    private var accepts: Set<Token> = []
+    /// Of these, whom the driver below was told to end, each with its latest connection.
+    private var ending: [Token: Completion] = [:]
     /// Copies of message headers, cut short, of operations in flight.
     private var messages: [Token: UnsafeMutablePointer<msghdr>] = unsafe [:]
     private var pieces: [Token: UnsafeMutablePointer<iovec>] = unsafe [:]
@@ -59,6 +63,7 @@ final class FaultyDriver: Driver {
     // MARK: Submitting
 
     func submit(_ operation: Operation, as token: Token) -> Disposition {
+        if operation.kind == .accept { accepts.insert(token) }
         if operation.endsInlineAlways {
             if operation.isTry, generator.once(in: plan.vainTry) { return .ended(-EAGAIN) }
             return unsafe inner.submit(shortened(operation, token), as: token)
@@ -78,6 +83,7 @@ final class FaultyDriver: Driver {
     func cancel(_ token: Token) {
         if let index = heldSubmissions.firstIndex(where: { $0.token == token }) {
             heldSubmissions.remove(at: index)
+            accepts.remove(token)
             heldCompletions.append(Completion(token: token, result: -ECANCELED))
         } else {
             inner.cancel(token)
@@ -116,11 +122,30 @@ final class FaultyDriver: Driver {
         try inner.wait(until: isBusy ? .now : deadline, into: &arrived)
         let count = unsafe arrived.finalize(for: room)
         for index in 0..<count {
-            let completion = unsafe room[index]
-            if !completion.flags.contains(.more) { free(completion.token) }
-            heldCompletions.append(completion)
+            unsafe hold(room[index])
         }
         deliver(into: &batch)
+    }
+
+    private func hold(_ completion: Completion) {
+        let token = completion.token
+        let hasEnded = !completion.flags.contains(.more)
+        if hasEnded { free(token) }
+        if let latest = ending.removeValue(forKey: token) {
+            if hasEnded && completion.result == -ECANCELED {
+                // Nobody above has cancelled it, or not first.
+                let isLast = generator.once(in: 2)
+                heldCompletions.append(isLast ? Completion(token: token, result: latest.result) : latest)
+                if !isLast { heldCompletions.append(Completion(token: token, result: -ECONNABORTED)) }
+                return
+            }
+            heldCompletions.append(latest)
+            if !hasEnded { return ending[token] = completion }
+        } else if !hasEnded, completion.result >= 0, accepts.contains(token), generator.once(in: plan.endedAccept) {
+            ending[token] = completion
+            return inner.cancel(token)
+        }
+        heldCompletions.append(completion)
     }
 
     /// Some of what is there, those of one lane in their order, the lanes in any.
@@ -198,6 +223,7 @@ extension FaultyDriver {
     }
 
     private func free(_ token: Token) {
+        accepts.remove(token)
         if let message = unsafe messages.removeValue(forKey: token) { unsafe message.deallocate() }
         if let piece = unsafe pieces.removeValue(forKey: token) { unsafe piece.deallocate() }
     }
