@@ -24,16 +24,24 @@ public struct Scenario: Sendable, CustomStringConvertible {
     public let cites: String
     /// The case of CPython's test_asyncio whose behaviour it shows: file, class and function. Empty where there is none.
     public let mirrors: String
+    /// The case of CPython's test_asyncio in whose situation Swirl does something else on purpose. Empty where there is none.
+    public let differsFrom: String
     /// Whether injected faults are outside of what it is about: it counts waits or turns, or talks to a driver.
     public let needsFaultlessDriver: Bool
+    /// How many descriptors it opens at the same time, where that is more than usual.
+    public private(set) var descriptorsNeeded = 100
     let body: Body
 
     public var description: String { name }
 
-    private init(_ name: String, _ cites: String, mirrors: String = "", _ needsFaultlessDriver: Bool, _ body: Body) {
+    private init(
+        _ name: String, _ cites: String, mirrors: String = "", differsFrom: String = "", _ needsFaultlessDriver: Bool,
+        _ body: Body
+    ) {
         self.name = name
         self.cites = cites
         self.mirrors = mirrors
+        self.differsFrom = differsFrom
         self.needsFaultlessDriver = needsFaultlessDriver
         self.body = body
     }
@@ -65,10 +73,32 @@ public struct Scenario: Sendable, CustomStringConvertible {
         Scenario(name, cites, mirrors: mirrors, faultless, .blocking(body))
     }
 
+    /// What Swirl does on purpose where that case shows something else of asyncio.
+    static func asyncio(
+        _ name: String, _ cites: String = "", differsFrom: String, options: LoopOptions = .testing,
+        _ body: @escaping @Sendable (isolated Loop, ScenarioContext) async throws -> Void
+    ) -> Scenario {
+        Scenario(name, cites, differsFrom: differsFrom, false, .loop(options, body))
+    }
+
+    /// The same for what makes loops and threads of its own.
+    static func asyncioBlocking(
+        _ name: String, _ cites: String = "", differsFrom: String, _ body: @escaping @Sendable (ScenarioContext) throws -> Void
+    ) -> Scenario {
+        Scenario(name, cites, differsFrom: differsFrom, false, .blocking(body))
+    }
+
     static func blocking(
         _ name: String, _ cites: String, faultless: Bool = false, _ body: @escaping @Sendable (ScenarioContext) throws -> Void
     ) -> Scenario {
         Scenario(name, cites, faultless, .blocking(body))
+    }
+
+    /// The same scenario, which says how many descriptors it opens at the same time.
+    func needing(descriptors count: Int) -> Scenario {
+        var scenario = self
+        scenario.descriptorsNeeded = count
+        return scenario
     }
 
     /// What only a hang can reach: ten seconds, and more where `SWIRL_ROUNDS` makes races longer.
@@ -78,11 +108,13 @@ public struct Scenario: Sendable, CustomStringConvertible {
     ///
     /// Run one at a time: descriptors are counted for the whole process.
     ///
-    /// - Throws: `ScenarioFailure`; `BackendError` when the backend cannot start.
+    /// - Throws: `ScenarioFailure`, also when the process may not open as many descriptors as the scenario needs; `BackendError`
+    ///   when the backend cannot start.
     public func run(on backend: Backend, timeLimit: Duration = Scenario.timeLimit) async throws {
         let context = ScenarioContext(backend: backend, name: name)
         do {
             let before = OpenFiles.now()
+            try OpenFiles.expect(roomFor: descriptorsNeeded, besides: before.count)
             let witness = Witness()
             switch body {
             case .driver(let body): try await runDriver(context, timeLimit, body)
@@ -111,6 +143,13 @@ extension LoopOptions {
     static var testing: LoopOptions {
         var options = LoopOptions()
         options.closeDeadline = .seconds(3)
+        return options
+    }
+
+    /// For a close that is meant to leave somebody behind.
+    static var impatient: LoopOptions {
+        var options = LoopOptions.testing
+        options.closeDeadline = .milliseconds(5)
         return options
     }
 }

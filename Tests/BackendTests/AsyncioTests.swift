@@ -1,27 +1,43 @@
+import Foundation
 import SwirlTesting
 import Testing
 
 /// What the list of asyncio's scenarios covers: the article that Swirl grew from, and CPython's own test suite.
 @Suite struct AsyncioTests {
-    /// The rows of behaviour that the article shows, S1 to S18. Scenarios cite them.
-    static let rows = (1...18).map { "S\($0)" }
-
-    @Test func everyRowIsShown() {
-        let cited = Set(Conformance.asyncio.flatMap { $0.cites.split(separator: " ") }.map(String.init))
-        for row in Self.rows { #expect(cited.contains(row), "no scenario of asyncio's cites \(row)") }
-        let known = Set(Self.rows)
-        for row in cited where row.hasPrefix("S") { #expect(known.contains(row), "there is no row \(row)") }
+    /// The rows of `docs/ASYNCIO-ROWS.md`: what the article explains, S1 and so on, and its programs, E1 and so on.
+    static func rows() throws -> Set<String> {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let page = try String(contentsOf: root.appending(path: "docs/ASYNCIO-ROWS.md"), encoding: .utf8)
+        let row = try Regex(#"(?m)^- \*\*([SE]\d+)\*\* "#)
+        return Set(page.matches(of: row).compactMap { $0.output[1].substring.map(String.init) })
     }
 
-    @Test func eachCaseIsMirroredOnce() throws {
+    @Test func everyRowIsShown() throws {
+        let rows = try Self.rows()
+        #expect(rows.count == 27)
+        let name = try Regex(#"[SE]\d+"#)
+        func cited(_ scenarios: [Scenario]) -> Set<String> {
+            Set(scenarios.flatMap { $0.cites.split(separator: " ") }.map(String.init).filter { $0.wholeMatch(of: name) != nil })
+        }
+        // The programs are shown by the tour, too.
+        for row in rows.subtracting(cited(Conformance.asyncio)) where row.hasPrefix("S") {
+            Issue.record("no scenario of asyncio's cites \(row)")
+        }
+        for row in cited(Conformance.all).subtracting(rows) { Issue.record("a scenario cites \(row), which is no row") }
+    }
+
+    /// Mirrored, or differed from on purpose.
+    @Test func eachCaseIsNamedOnce() throws {
         let name = try Regex(#"test_\w+\.\w+\.test_\w+"#)
         var byCase: [String: String] = [:]
-        for scenario in Conformance.all where !scenario.mirrors.isEmpty {
-            #expect(scenario.mirrors.wholeMatch(of: name) != nil, "«\(scenario)» mirrors no case: \(scenario.mirrors)")
-            let other = byCase.updateValue(scenario.name, forKey: scenario.mirrors)
-            #expect(other == nil, "«\(scenario)» and «\(other ?? "")» mirror \(scenario.mirrors)")
+        for scenario in Conformance.all {
+            for named in [scenario.mirrors, scenario.differsFrom] where !named.isEmpty {
+                #expect(named.wholeMatch(of: name) != nil, "«\(scenario)» names no case: \(named)")
+                let other = byCase.updateValue(scenario.name, forKey: named)
+                #expect(other == nil, "«\(scenario)» and «\(other ?? "")» name \(named)")
+            }
         }
-        #expect(byCase.count >= 200)
+        #expect(Conformance.all.count { !$0.mirrors.isEmpty } >= 200)
     }
 
     /// A name is how a failure and a row of the failure catalogue find their scenario.

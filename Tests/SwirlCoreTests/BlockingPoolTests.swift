@@ -79,6 +79,11 @@ import Testing
         let operation = try await collect(inbox, 1)
         #expect(operation.map(\.0.rawValue) == [100])
         for _ in 0..<5000 where gate.locked({ unsafe begun < 2 }) { try await Task.sleep(for: .milliseconds(1)) }
+        // A thread that has done an operation looks for more work, and must find none.
+        for index in 101..<150 as Range<UInt64> {
+            unsafe pool.submit(.truncate(Descriptor(-1, .regularFile), size: 0), Token(rawValue: index))
+            #expect(try await collect(inbox, 1).count == 1)
+        }
         #expect(gate.locked { unsafe begun } == 2)
         gate.locked { unsafe isOpen = true }
         gate.broadcast()
@@ -90,21 +95,28 @@ import Testing
     /// A running operation is waited for; a running call is abandoned, and its result goes nowhere.
     @Test func aRunningCallIsAbandoned() async throws {
         let inbox = Inbox(waker: NoWaker())
-        let pool = BlockingPool(threadsMax: 1, callsMax: 1, inbox: inbox)
         let gate = Monitor()
         nonisolated(unsafe) var (isOpen, begun) = (false, false)
-        Task(executorPreference: BlockingCall(Token(rawValue: 1), pool)) {
-            gate.locked {
-                unsafe begun = true
-                while unsafe !isOpen { gate.wait() }
+        weak var gone: BlockingPool?
+        do {
+            let pool = BlockingPool(threadsMax: 1, callsMax: 1, inbox: inbox)
+            gone = pool
+            Task(executorPreference: BlockingCall(Token(rawValue: 1), pool)) {
+                gate.locked {
+                    unsafe begun = true
+                    while unsafe !isOpen { gate.wait() }
+                }
             }
+            for _ in 0..<5000 where gate.locked({ unsafe !begun }) { try await Task.sleep(for: .milliseconds(1)) }
+            #expect(takesOut(pool, Token(rawValue: 1)))
+            #expect(!takesOut(pool, Token(rawValue: 1)))
+            #expect(pool.stop(within: 1_000_000) == 1)
         }
-        for _ in 0..<5000 where gate.locked({ unsafe !begun }) { try await Task.sleep(for: .milliseconds(1)) }
-        #expect(takesOut(pool, Token(rawValue: 1)))
-        #expect(!takesOut(pool, Token(rawValue: 1)))
-        #expect(pool.stop(within: 1_000_000) == 1)
         gate.locked { unsafe isOpen = true }
         gate.broadcast()
+        // Its thread holds the pool until it has ended, and has posted by then what it would.
+        for _ in 0..<5000 where gone != nil { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(gone == nil)
         #expect(ended(inbox).isEmpty)
     }
 

@@ -51,7 +51,7 @@ import Testing
     }
 
     /// WAK-01: whatever the interleaving, a loop that sleeps has nothing in its inbox, or was woken.
-    @Test func noLetterIsSleptOver() async {
+    @Test(.timeLimit(.minutes(1))) func noLetterIsSleptOver() async {
         let waker = CountingWaker()
         let inbox = Inbox(waker: waker)
         let total = 20_000

@@ -1,5 +1,6 @@
 import SwirlCore
 import SwirlEpoll
+import SystemPackage
 import Testing
 
 @testable import SwirlSockets
@@ -39,15 +40,23 @@ import Testing
                 #expect(error.operation == "bind" || error.operation == "listen")
                 #expect(error.subject == first.localAddress.description)
             }
+            let count = loop.openDescriptorCount
+            #expect(count == 2, "the one that was refused is closed")
             await first.close()
             await second.close()
-            #expect(loop.openDescriptorCount <= 2)
         }
     }
 
     @Test func sixListensForFourUnlessToldOtherwise() async throws {
         try await Loop.run(.epoll) { loop in
-            guard let listener = try? await TCPListener.bind(to: .anyIPv6(port: 0)) else { return }
+            let listener: TCPListener
+            do {
+                listener = try await TCPListener.bind(to: .anyIPv6(port: 0))
+            } catch let error as IOError where [.addressFamilyNotSupported, .addressNotAvailable].contains(error.errno) {
+                // A skip that is seen in the output.
+                withKnownIssue("there is no IPv6 here") { Issue.record("\(error)") }
+                return
+            }
             let client = try await TCPStream.connect(to: .loopback(port: listener.localAddress.port!))
             let server = try await listener.accept()
             #expect(try await server.peerAddress.description.hasPrefix("[::ffff:127.0.0.1]:"))

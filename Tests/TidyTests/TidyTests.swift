@@ -76,6 +76,9 @@ import Testing
                     let name = String(code[match.range].dropLast())
                     #expect(Self.isAllowed(name, in: source.path), "\(source.path):\(number + 1) calls \(name)")
                 }
+                for name in Self.bareSystemCalls(in: code) where !Self.isOwnMethod(name, in: source.path) {
+                    Issue.record("\(source.path):\(number + 1) calls \(name)")
+                }
             }
         }
     }
@@ -100,6 +103,45 @@ import Testing
             }
         }
         #expect(count > 5)
+    }
+
+    @Test func bareSystemCallsAreSeen() {
+        for code in ["_ = close(number)", "let me = getpid()", "unsafe Glibc.write(1, bytes, 5)", "if fcntl(a, F_GETFD) < 0 {"] {
+            #expect(!Self.bareSystemCalls(in: code[...]).isEmpty, "\(code)")
+        }
+        for code in [
+            "stream.close()", "close()", "try await read(into: &span)", "func send(_ bytes: [UInt8]) {", "case poll(Int)",
+        ] {
+            #expect(Self.bareSystemCalls(in: code[...]).isEmpty, "\(code)")
+        }
+    }
+
+    /// Functions of the C library that go to the kernel, called by their own names: they come with any C module. Labels, and no
+    /// arguments where C wants some, tell a method of the same name.
+    static func bareSystemCalls(in code: Substring) -> [String] {
+        if code.contains("func ") || code.hasPrefix("case ") || code.hasPrefix("indirect case ") { return [] }
+        let names =
+            "close|dup2?|exit|fcntl|fork|fstat|fsync|ftruncate|ioctl|kill|listen|lseek|madvise|mkdir|mmap|munmap|nanosleep|open"
+            + "|openat|p?poll|pipe2?|ppoll|pread|preadv2?|pthread_kill|pwrite|pwritev2?|raise|read|readv|recv|recvfrom|recvmsg"
+            + "|rename|select|send|sendfile|sendmsg|sendto|setsockopt|shutdown|sigaction|signal|sleep|socket|socketpair|splice|stat"
+            + "|syscall|unlink|usleep|waitpid|write|writev|accept4?|bind|connect|epoll_\\w+|eventfd|getsockopt|getrlimit|setrlimit"
+            + "|clock_gettime|statx"
+        // Not after a dot or within a word, and its first argument has no label.
+        guard let with = try? Regex("(?:^|[^.\\w`]|Glibc\\.)(\(names))\\((?!\\)|\\w+:)"),
+            let without = try? Regex("(?:^|[^.\\w`]|Glibc\\.)(fork|getp?pid|gettid|pause|sched_yield)\\(\\)")
+        else { return ["no pattern"] }
+        return (code.matches(of: with) + code.matches(of: without)).compactMap { $0.output[1].substring.map(String.init) }
+    }
+
+    /// Methods of Swirl's that have the name of a system call, and no label.
+    static func isOwnMethod(_ name: String, in path: String) -> Bool {
+        switch name {
+        case "send": path.hasSuffix("SwirlFiles/File+Write.swift") || path.hasSuffix("swirl-serve/Connection.swift")
+        case "write": path.hasSuffix("SwirlSockets/TCPStream+Bytes.swift")
+        case "open": path.hasSuffix("swirl-serve/Site.swift") || path.hasPrefix("Sources/SwirlCore/Loop/LoopCore+")
+        case "close": path.hasSuffix("Operations/LoopCore+Close.swift")
+        default: false
+        }
     }
 
     static func isAboveTheDriver(_ path: String) -> Bool {

@@ -157,7 +157,6 @@ extension Conformance {
     static let submitThrows = Scenario.loop(
         "a submitted task's error is rethrown to who awaits it", "S17"
     ) { loop, _ in
-        struct Wrong: Error {}
         let error = await Task.detached {
             await resultOf { try await loop.submit { _ in throw Wrong() }.value }
         }.value

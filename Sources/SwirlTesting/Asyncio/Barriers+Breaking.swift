@@ -152,8 +152,6 @@ extension Conformance {
         try expectEqual("\(barrier)", "<Barrier broken>", "afterwards")
     }
 
-    private struct Wrong: Error {}
-
     static let barrierAbortOnError = Scenario.asyncio(
         "a party that fails aborts for the others",
         mirrors: "test_locks.BarrierTests.test_abort_barrier_when_exception"

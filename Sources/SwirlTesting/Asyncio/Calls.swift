@@ -42,9 +42,8 @@ extension Conformance {
         try expectEqual(order.value, ["a", "b", "a2", "b2", "a3"], "the order")
     }
 
-    static let soonAfterReady = Scenario.asyncio(
-        "callbacks and tasks that go on share one line", "S4 S2",
-        mirrors: "test_base_events.BaseEventLoopTests.test__add_callback_handle"
+    static let soonAfterReady = Scenario.loop(
+        "callbacks and tasks that go on share one line", "S4 S2"
     ) { loop, _ in
         let order = Box<[String]>([])
         let gate = Future<Void>()
@@ -268,32 +267,4 @@ extension Conformance {
         try await loop.turns(2)
         try expect(held.isGone && ran.value == 0, "it ran \(ran.value) times, or is still held")
     }
-}
-
-/// Tells when something that others hold is gone.
-final class Gone: @unchecked Sendable {
-    // Sendable: used on one thread at a time.
-    final class Token: Sendable {}
-    private weak var token: Token?
-
-    func make() -> Token {
-        let new = Token()
-        token = new
-        return new
-    }
-
-    var isGone: Bool { token == nil }
-}
-
-/// Words that several threads put down, in the order in which they did.
-final class Journal: @unchecked Sendable {
-    // Sendable: `words` is under `lock`.
-    private let lock = ThreadLock()
-    private var words: [String] = []
-
-    func add(_ word: String) {
-        lock.locked { words.append(word) }
-    }
-
-    var all: [String] { lock.locked { words } }
 }

@@ -115,7 +115,7 @@ extension Conformance {
     /// asyncio ends such a task as cancelled. Here a result that is there wins (D3).
     private static let cancelAtTheEnd = Scenario.asyncio(
         "a task that returns right after its cancellation has its result",
-        mirrors: "test_tasks.BaseTaskTests.test_cancel_at_end"
+        differsFrom: "test_tasks.BaseTaskTests.test_cancel_at_end"
     ) { loop, _ in
         let task = loop.createTask {
             LoopTask.current?.cancel()

@@ -93,9 +93,8 @@ extension Conformance {
         try expectEqual(try await outer.value, 42, "the result")
     }
 
-    private static let innerReturns = Scenario.asyncio(
-        "a future that is done before the cancellation is not lost",
-        mirrors: "test_tasks.BaseTaskTests.test_uncancel_resets_must_cancel"
+    private static let innerReturns = Scenario.loop(
+        "a future that is done before the cancellation is not lost", "D3 S11"
     ) { loop, _ in
         let future = Future<Int>()
         let task = loop.createTask { try await future.value + 1 }

@@ -66,11 +66,13 @@ extension Conformance {
         "a wait for a condition can be given up after a time", mirrors: "test_locks.ConditionTests.test_timeout_in_block"
     ) { loop, _ in
         let condition = Condition()
-        let task = loop.createTask { try await condition.withLock { try await condition.wait() } }
-        loop.callLater(.milliseconds(1)) { task.cancel() }
-        let error = try await expectError("wait") { try await task.value }
-        try expect(error is CancellationError, "\(error)")
-        try expectEqual("\(condition)", "<Condition unlocked>", "the condition")
+        try await condition.withLock {
+            try await expectThrows(TimeoutError.self, "the wait") {
+                try await waitFor(timeout: .milliseconds(1)) { try await condition.wait() }
+            }
+            try expectEqual("\(condition)", "<Condition locked>", "in the scope")
+        }
+        try expectEqual("\(condition)", "<Condition unlocked>", "afterwards")
     }
 
     static let conditionCancelPasses = Scenario.asyncio(
@@ -89,8 +91,7 @@ extension Conformance {
         }
         try await loop.turns()
         task.cancel()
-        let error = try await expectError("the scope") { try await task.value }
-        try expect(error is CancellationError, "\(error)")
+        try await expectCancelled("the scope") { try await task.value }
         try expectEqual(thrown.value, ["CancellationError"], "inside")
     }
 
@@ -117,8 +118,7 @@ extension Conformance {
         try await loop.turns()
         try expectEqual(events.value, [], "while another has the lock")
         try condition.release()
-        let error = try await expectError("the scope") { try await task.value }
-        try expect(error is CancellationError, "\(error)")
+        try await expectCancelled("the scope") { try await task.value }
         try expectEqual(events.value, ["thrown with the lock"], "inside")
     }
 

@@ -58,8 +58,7 @@ extension Conformance {
         try await condition.acquire()
         let task = loop.createTask { try await condition.wait() }
         loop.callSoon { task.cancel() }
-        let error = try await expectError("wait") { try await task.value }
-        try expect(error is CancellationError, "\(error)")
+        try await expectCancelled("wait") { try await task.value }
         try expectEqual("\(condition)", "<Condition locked>", "the condition")
     }
 

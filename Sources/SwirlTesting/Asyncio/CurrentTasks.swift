@@ -57,9 +57,8 @@ extension Conformance {
         try expectEqual(found.value, [true, true, true, true], "callback, child, stranger, thread")
     }
 
-    private static let currentInScope = Scenario.asyncio(
-        "a task is the current one in its timeout scopes, too",
-        mirrors: "test_tasks.BaseCurrentLoopTests.test_current_task_with_implicit_loop"
+    private static let currentInScope = Scenario.loop(
+        "a task is the current one in its timeout scopes, too", "S6"
     ) { loop, _ in
         let task = loop.createTask {
             var found = [LoopTask.current?.name]
@@ -95,9 +94,8 @@ extension Conformance {
         try expectEqual(has.value, [true, true, false], "not begun, waiting, ended")
     }
 
-    private static let unstartedRegistered = Scenario.asyncio(
-        "tasks that have not begun can be found and cancelled",
-        mirrors: "test_tasks.BaseTaskIntrospectionTests.test__unregister_task"
+    private static let unstartedRegistered = Scenario.loop(
+        "tasks that have not begun can be found and cancelled", "S6"
     ) { loop, _ in
         let ran = Box(0)
         for index in 0..<100 { loop.createTask(name: index.isMultiple(of: 2) ? "even" : "odd") { ran.value += 1 } }
@@ -114,14 +112,17 @@ extension Conformance {
     {
         context in
         let loop = try Loop(context.backend, options: .testing)
-        let tasks = (0..<20).map { index in loop.createTask(name: "early \(index)") { index } }
-        let names = try loop.runUntilComplete { loop in
-            let names = Set(loop.allTasks.map(\.name))
-            for task in tasks { _ = try await task.value }
-            return (names.filter { $0.hasPrefix("early") }.count, loop.allTasks.count)
+        let gate = loop.createFuture(of: Void.self)
+        let tasks = (0..<20).map { index in loop.createTask(name: "early \(index)") { try await gate.value } }
+        let (names, left) = try loop.runUntilComplete { loop in
+            let names = loop.allTasks.map(\.name).filter { $0.hasPrefix("early") }
+            try gate.setResult(())
+            for task in tasks { try await task.value }
+            return (names, loop.allTasks.count)
         }
-        try expect(names.0 <= 20, "more than there are: \(names.0)")
-        try expectEqual(names.1, 1, "left")
+        try expectEqual(Set(names), Set((0..<20).map { "early \($0)" }), "found")
+        try expectEqual(names.count, 20, "found, each once")
+        try expectEqual(left, 1, "left")
         try loop.close()
     }
 }

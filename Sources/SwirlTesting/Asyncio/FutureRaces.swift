@@ -10,7 +10,7 @@ extension Conformance {
         "a result against waitFor's timeout: exactly one of them", "CAN-03 S13"
     ) {
         loop, _ in
-        let (inTime, late) = (Box(0), Box(0))
+        var (inTime, late) = (0, 0)
         let count = Rounds.count(2000)
         for round in 0..<count {
             let future = loop.createFuture(of: Int.self)
@@ -20,14 +20,14 @@ extension Conformance {
             do {
                 try expectEqual(try await waitFor(future, timeout: .microseconds(round % 5 + 1)), round, "the result")
                 try expect(set.value, "a result that nobody set")
-                inTime.value += 1
+                inTime += 1
             } catch is TimeoutError {
                 try expect(!set.value && future.isCancelled(), "a result was lost: \(future)")
-                late.value += 1
+                late += 1
             }
             if round % 64 == 0 { try await loop.until { loop.timerCount == 0 } }
         }
-        try expectEqual(inTime.value + late.value, count, "rounds")
+        try expect(count < 1000 || inTime > 0 && late > 0, "one never won: \(inTime) in time, \(late) late")
         try await loop.until { loop.timerCount == 0 }
     }
 
@@ -50,7 +50,7 @@ extension Conformance {
                 late += 1
             }
         }
-        try expectEqual(inTime + late, count, "rounds")
+        try expect(count < 1000 || inTime > 0 && late > 0, "one never won: \(inTime) in time, \(late) late")
         try expectEqual(loop.timerCount, 0, "timers")
     }
 
@@ -115,7 +115,6 @@ extension Conformance {
     private static let threadCancels = Scenario.loop("cancels from another thread against results", "CAN-12 S17") { loop, _ in
         let count = Rounds.count(400)
         let tasks = Box<[LoopTask<Int>]>([])
-        var found = 0
         for _ in 0..<max(1, count / 100) {
             let futures = (0..<100).map { _ in loop.createFuture(of: Int.self) }
             tasks.value = futures.map { future in loop.createTask { (_: isolated Loop) in try await future.value } }
@@ -127,15 +126,19 @@ extension Conformance {
             }
             for (index, future) in futures.enumerated() {
                 if index % 8 == 0 { try await loop.turns(1) }
-                try? future.setResult(index)
+                let isRefused = future.refuses(index)
+                try expectEqual(future.isCancelled(), isRefused, "a future that refuses its result")
             }
             for (index, task) in all.enumerated() {
-                if let result = try? await task.value { try expectEqual(result, index, "a result") }
-                found += 1
+                do {
+                    try expectEqual(try await task.value, index, "a result")
+                    try expectEqual(try futures[index].result(), index, "the result of its future")
+                } catch is CancellationError {
+                    try expect(task.isCancelled(), "\(task)")
+                }
             }
             await done.get()
         }
-        try expectEqual(found, max(1, count / 100) * 100, "ends")
     }
 
     private static let threadSubmits = Scenario.blocking("submits and blocking results against the loop's own work", "CAN-12 S17")

@@ -156,9 +156,8 @@ extension Conformance {
         }
     }
 
-    private static let strangerCancels = Scenario.asyncio(
-        "cancelling a stranger's task that awaits a future cancels the future",
-        mirrors: "test_futures.BaseFutureTests.test_wrap_future_cancel2"
+    private static let strangerCancels = Scenario.loop(
+        "cancelling a stranger's task that awaits a future cancels the future", "S5"
     ) { loop, _ in
         let future = Future<Int>()
         let stranger = Task.detached { try await future.value }

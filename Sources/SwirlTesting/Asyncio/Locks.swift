@@ -59,8 +59,7 @@ extension Conformance {
         try await lock.acquire()
         let task = loop.createTask { try await lock.acquire() }
         loop.callSoon { task.cancel() }
-        let error = try await expectError("acquire") { try await task.value }
-        try expect(error is CancellationError, "\(error)")
+        try await expectCancelled("acquire") { try await task.value }
         try expectEqual("\(lock)", "<Lock locked>", "the lock")
     }
 
@@ -108,8 +107,7 @@ extension Conformance {
             tasks[0].cancel()
             try? lock.release(on: loop)
         }
-        let error = try await expectError("the first") { try await tasks[0].value }
-        try expect(error is CancellationError, "\(error)")
+        try await expectCancelled("the first") { try await tasks[0].value }
         try await loop.turns()
         try expectEqual(calls.value, 3, "calls")
         try expectEqual(taken.value, 1, "locks taken")
@@ -230,8 +228,7 @@ extension Conformance {
         let event = Event()
         let task = loop.createTask { try await event.wait() }
         loop.callSoon { task.cancel() }
-        let error = try await expectError("wait") { try await task.value }
-        try expect(error is CancellationError, "\(error)")
+        try await expectCancelled("wait") { try await task.value }
         try expectEqual("\(event)", "<Event unset>", "the event")
     }
 

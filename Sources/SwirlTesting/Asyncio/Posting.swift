@@ -76,7 +76,9 @@ extension Conformance {
         "a post that is cancelled beside its run runs once or never", "S15"
     ) { context in
         try withLoop(context) { loop in
-            for round in 0..<Rounds.count(300) {
+            let count = Rounds.count(300)
+            var counts: [(ran: Counter, whenSeen: Int)] = []
+            for round in 0..<count {
                 let ran = Counter()
                 let seen = Once<Void>()
                 let handle = try loop.callSoonThreadsafe { _ in ran.add() }
@@ -85,6 +87,10 @@ extension Conformance {
                 try loop.callSoonThreadsafe { _ in seen.finish(()) }
                 try expect(seen.wait(.seconds(5)) != nil, "round \(round): the loop does not answer")
                 try expect(ran.value <= 1, "round \(round): it ran \(ran.value) times")
+                counts.append((ran, ran.value))
+            }
+            for (round, (ran, whenSeen)) in counts.enumerated() {
+                try expectEqual(ran.value, whenSeen, "round \(round): how often it ran in the end")
             }
         }
     }

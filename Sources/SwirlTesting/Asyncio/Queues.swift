@@ -211,8 +211,7 @@ extension Conformance {
         let queue = Queue<Int>(maxSize: 5)
         let task = loop.createTask { try await queue.get() }
         loop.callLater(.milliseconds(1)) { task.cancel() }
-        let error = try await expectError("get") { try await task.value }
-        try expect(error is CancellationError, "\(error)")
+        try await expectCancelled("get") { try await task.value }
         try expectEqual("\(queue)", "<Queue maxsize=5>", "the queue")
     }
 
@@ -240,8 +239,7 @@ extension Conformance {
         readers[0].cancel()
         try queue.putNowait(1)
         try queue.putNowait(2)
-        let error = try await expectError("the first") { try await readers[0].value }
-        try expect(error is CancellationError, "\(error)")
+        try await expectCancelled("the first") { try await readers[0].value }
         try expectEqual([try await readers[1].value, try await readers[2].value], [1, 2], "the items")
     }
 }

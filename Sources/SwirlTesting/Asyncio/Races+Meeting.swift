@@ -51,10 +51,10 @@ extension Conformance {
                     woken += 1
                 } catch is CancellationError { cancelled += 1 }
             }
+            try expectEqual("\(event)", "<Event set>", "after round \(round)")
             event.clear()
         }
-        try expectEqual(woken + cancelled, 2 * rounds, "woken \(woken), cancelled \(cancelled)")
-        try expect(woken > 0 && cancelled > 0, "no race: woken \(woken), cancelled \(cancelled)")
+        try expect(rounds < 100 || woken > 0 && cancelled > 0, "no race: woken \(woken), cancelled \(cancelled)")
     }
 
     /// Three meet; of those who wait one is cancelled, just before the last arrives or just after.
@@ -76,8 +76,7 @@ extension Conformance {
                 parties.append(loop.createTask { (_: isolated Loop) in try await barrier.wait() })
                 if generator.next() % 2 == 0 { try await loop.turns() }
                 numbers.append(try await barrier.wait())
-                let error = try await expectError("the cancelled one") { try await cancelled.value }
-                try expect(error is CancellationError, "\(error)")
+                try await expectCancelled("the cancelled one") { try await cancelled.value }
             }
             for party in parties { numbers.append(try await party.value) }
             try expectEqual(numbers.sorted(), [0, 1, 2], "the numbers of round \(round)")

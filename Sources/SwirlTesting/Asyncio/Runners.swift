@@ -110,8 +110,7 @@ extension Conformance {
         }
         await begun.get()
         task.cancel()
-        let error = try await expectError("the run") { try await task.value }
-        try expect(error is CancellationError, "\(error)")
+        try await expectCancelled("the run") { try await task.value }
     }
 
     static let runDebug = Scenario.asyncioBlocking(

@@ -12,7 +12,6 @@ extension Conformance {
         "runUntilComplete of a future returns its result or throws its error", "S7 S4",
         mirrors: "test_events.EventLoopTestsMixin.test_run_until_complete"
     ) { context in
-        struct Wrong: Error {}
         let loop = try Loop(context.backend, options: .testing)
         let fine = loop.createTask { () async throws -> String in
             try await loop.sleep(for: .microseconds(10))
@@ -28,9 +27,8 @@ extension Conformance {
         try loop.close()
     }
 
-    static let runBody = Scenario.asyncioBlocking(
-        "what a run leaves behind goes on in the next", "S7 S4",
-        mirrors: "test_base_events.BaseEventLoopTests.test_run_once"
+    static let runBody = Scenario.blocking(
+        "what a run leaves behind goes on in the next", "S7 S4"
     ) { context in
         let loop = try Loop(context.backend, options: .testing)
         let steps = Journal()
@@ -138,7 +136,6 @@ extension Conformance {
         "a run that throws leaves no stop behind for the next", "S7",
         mirrors: "test_base_events.BaseEventLoopTests.test_run_until_complete_baseexception"
     ) { context in
-        struct Wrong: Error {}
         let loop = try Loop(context.backend, options: .testing)
         let result = Result { try loop.runUntilComplete { _ in throw Wrong() } }
         if case .success = result { throw ScenarioFailure("it did not throw") }
@@ -242,13 +239,5 @@ extension Conformance {
             try expect("\(error)".hasPrefix(head), "\(error)")
             try expect("\(error)".count > head.count + 10, "it says nothing of what to do: \(error)")
         }
-    }
-
-    /// Runs what only a thread that does not await may call, on the loop's thread.
-    ///
-    /// Not inlined: the optimizer of Swift 6.3 crashes on a scenario that catches such a call's error.
-    @inline(never)
-    static func runHere<T>(_ body: () throws -> T) -> Result<T, any Error> {
-        Result { try body() }
     }
 }

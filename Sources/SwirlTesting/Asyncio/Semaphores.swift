@@ -71,8 +71,7 @@ extension Conformance {
         try await semaphore.acquire()
         let task = loop.createTask { try await semaphore.acquire() }
         loop.callSoon { task.cancel() }
-        let error = try await expectError("acquire") { try await task.value }
-        try expect(error is CancellationError, "\(error)")
+        try await expectCancelled("acquire") { try await task.value }
         try expectEqual("\(semaphore)", "<Semaphore locked>", "the semaphore")
     }
 
@@ -124,8 +123,7 @@ extension Conformance {
             try await semaphore.withPermit { try await loop.sleep(for: .seconds(100)) }
         }
         try await first.value
-        let error = try await expectError("the second") { try await second.value?.value }
-        try expect(error is CancellationError, "\(error)")
+        try await expectCancelled("the second") { try await second.value?.value }
         try await semaphore.acquire()
         try expectEqual(semaphore.value(), 0, "permits")
     }

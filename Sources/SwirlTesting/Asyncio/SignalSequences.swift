@@ -9,9 +9,8 @@ extension Conformance {
         sequenceOfClosedLoop, sequenceElsewhere, sequenceIdle, sequenceOfNone,
     ]
 
-    static let sequenceGives = Scenario.asyncio(
-        "a sequence gives each signal to who waits", "S4",
-        mirrors: "test_events.EventLoopTestsMixin.test_signal_handling_args"
+    static let sequenceGives = Scenario.loop(
+        "a sequence gives each signal to who waits", "S4"
     ) { loop, _ in
         try await ignoring(SIGUSR1, SIGUSR2) {
             var iterator = try loop.signals(SIGUSR1, SIGUSR2).makeAsyncIterator()

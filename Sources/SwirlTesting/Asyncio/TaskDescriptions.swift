@@ -115,7 +115,8 @@ extension Conformance {
         let loop = try Loop(context.backend, options: .testing)
         let task = loop.createTask(name: "tour") { "zhihu ID: Zarten" }
         try expect("\(task)".hasPrefix("<LoopTask pending name='tour'"), "before: \(task)")
-        do { _ = try task.result() } catch { try expectEqual("\(error)", "Result is not set.", "the error") }
+        let early = try require(refusal { try task.result() }, "a result before the run")
+        try expectEqual("\(early)", "Result is not set.", "the error")
         try expectEqual(try loop.runUntilComplete(task), "zhihu ID: Zarten", "the result")
         try expect("\(task)".hasSuffix(" result='zhihu ID: Zarten'>"), "after: \(task)")
         try loop.close()

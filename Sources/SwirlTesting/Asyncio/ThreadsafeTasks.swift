@@ -6,32 +6,11 @@ extension Conformance {
         submitted, submittedFails, submittedTimesOut, submittedCancelled, refusedOnItsLoop, resultOfClosed, manyThreadsWait,
     ]
 
-    /// Runs `body` on a thread beside a loop that runs.
-    private static func beside(
-        _ context: ScenarioContext, _ body: @escaping @Sendable (Loop) throws -> Void
-    ) throws {
-        let loop = try Loop(context.backend, options: .testing)
-        let result = Once<Result<Void, any Error>>()
-        OwnThread.detached {
-            result.finish(Result { try body(loop) })
-            loop.stop()
-        }
-        try loop.runForever()
-        try loop.close()
-        try require(result.wait(.seconds(5)), "the thread did not end").get()
-    }
-
-    /// The error that a blocking call throws.
-    private static func failure<T>(of body: () throws -> T) throws -> any Error {
-        do { _ = try body() } catch { return error }
-        throw ScenarioFailure("nothing was thrown")
-    }
-
     private static let submitted = Scenario.asyncioBlocking(
         "a thread submits a task and waits for its result", "S17",
         mirrors: "test_tasks.RunCoroutineThreadsafeTests.test_run_coroutine_threadsafe"
     ) { context in
-        try beside(context) { loop in
+        try withLoop(context) { loop in
             let task = try loop.submit { loop in
                 try await loop.sleep(for: .milliseconds(1))
                 return 1 + 2
@@ -46,9 +25,9 @@ extension Conformance {
         "a submitted task's error is rethrown on the thread", "S17",
         mirrors: "test_tasks.RunCoroutineThreadsafeTests.test_run_coroutine_threadsafe_with_exception"
     ) { context in
-        try beside(context) { loop in
+        try withLoop(context) { loop in
             let task = try loop.submit { _ -> Int in throw Wrong(number: 4) }
-            try expectEqual(try failure { try task.result(timeout: .seconds(5)) } as? Wrong, Wrong(number: 4), "the error")
+            try expectEqual(refusal { try task.result(timeout: .seconds(5)) } as? Wrong, Wrong(number: 4), "the error")
         }
     }
 
@@ -56,11 +35,11 @@ extension Conformance {
         "a thread that waits too long gets a TimeoutError, and cancels nothing", "S17",
         mirrors: "test_tasks.RunCoroutineThreadsafeTests.test_run_coroutine_threadsafe_with_timeout"
     ) { context in
-        try beside(context) { loop in
+        try withLoop(context) { loop in
             let future = loop.createFuture(of: Int.self)
             let task = try loop.submit { _ in try await future.value }
             for timeout in [Duration.zero, .milliseconds(1), .seconds(-1)] {
-                let error = try failure { try task.result(timeout: timeout) }
+                let error = try require(refusal { try task.result(timeout: timeout) }, "nothing was thrown")
                 try expect(error is TimeoutError && "\(error)".contains("result(timeout:)"), "\(error)")
             }
             try expect(!task.isDone() && !task.isCancelling() && !future.isDone(), "\(task)")
@@ -73,15 +52,15 @@ extension Conformance {
         "a thread that waits for a cancelled task is told so", "S17",
         mirrors: "test_tasks.RunCoroutineThreadsafeTests.test_run_coroutine_threadsafe_task_cancelled"
     ) { context in
-        try beside(context) { loop in
+        try withLoop(context) { loop in
             let itself = try loop.submit { loop in
                 LoopTask.current?.cancel()
                 try await loop.sleep(for: .zero)
             }
-            try expect(try failure { try itself.result(timeout: nil) } is CancellationError, "\(itself)")
+            try expect(refusal { try itself.result(timeout: nil) } is CancellationError, "\(itself)")
             let sleeping = try loop.submit { loop in try await loop.sleep(for: .seconds(100)) }
             try expect(sleeping.cancel(), "the cancel")
-            try expect(try failure { try sleeping.result(timeout: .seconds(5)) } is CancellationError, "\(sleeping)")
+            try expect(refusal { try sleeping.result(timeout: .seconds(5)) } is CancellationError, "\(sleeping)")
         }
     }
 
@@ -122,7 +101,7 @@ extension Conformance {
         try loop.close()
         let error = try require(result.wait(.seconds(5)), "it still waits")
         try expect(error as? LoopError == .closed, "\(String(describing: error))")
-        try expect(try failure { try future.result(timeout: nil) } as? LoopError == .closed, "afterwards")
+        try expect(refusal { try future.result(timeout: nil) } as? LoopError == .closed, "afterwards")
         try expect(!future.cancel(), "it could be cancelled")
     }
 

@@ -56,9 +56,8 @@ extension Conformance {
         _ = try? future.result()
     }
 
-    private static let unseenTaskError = Scenario.asyncio(
-        "a task's error that nobody saw is reported once, with the task's name",
-        "FUT-04", mirrors: "test_futures2.FutureTests.test_task_exc_handler_correct_context"
+    private static let unseenTaskError = Scenario.loop(
+        "a task's error that nobody saw is reported once, with the task's name", "FUT-04"
     ) { loop, _ in
         let reports = loop.reports()
         do { loop.createTask(name: "unlucky") { throw Wrong() } }

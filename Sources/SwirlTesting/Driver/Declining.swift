@@ -80,12 +80,10 @@ extension Conformance {
         if case .ended(let count) = writing.disposition { try expectEqual(count, 10, "write") }
         try expectEqual(all.first { $0.token == token }?.result, 10, "read")
         harness.closeRaw(output)
-        var action = sigaction()
-        var before = sigaction()
-        unsafe action.__sigaction_handler.sa_handler = { _ in }
-        unsafe sigaction(SIGPIPE, &action, &before)
-        defer { unsafe sigaction(SIGPIPE, &before, nil) }
+        let signals = CaughtSignals(SIGPIPE)
+        defer { signals.putBack() }
         try expectEqual(unsafe harness.perform(.write(Descriptor(input, .pipe), from: bytes, at: -1)), -EPIPE, "a broken pipe")
+        try expectEqual(signals.count, 0, "signals")
     }
 
     /// IO-06: the write goes on in the kernel when the reader leaves, wherever the thread is then.

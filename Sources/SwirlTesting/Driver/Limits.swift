@@ -90,12 +90,13 @@ extension Conformance {
         try OpenFiles.expect(same: before)
     }
 
-    /// WAK-02: the counter cannot go higher. Where a wake is an edge, somebody has to make room for one.
+    /// WAK-02: the counter cannot go higher. Where a wake is an edge, somebody has to make room for one. A driver that wakes
+    /// by something else than an eventfd has no such counter.
     static let fullWaker = Scenario.driver("a wake when the counter is full ends a wait", "WAK-02 D6") { outer in
         let before = OpenFiles.now()
         let harness = try DriverHarness(outer.backend)
         let counters = OpenFiles.now().filter { before[$0.key] == nil && $0.value.contains("eventfd") }
-        try expect(!counters.isEmpty, "no eventfd: then how does it wake?")
+        if counters.isEmpty { return try harness.finish() }
         for number in counters.keys {
             var most = UInt64.max - 1
             try expectEqual(unsafe write(number, &most, 8), 8, "filling the counter")

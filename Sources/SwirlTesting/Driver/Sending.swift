@@ -60,18 +60,19 @@ extension Conformance {
 
     /// CAN-05: cancelled having sent nothing, or with the count of what was sent.
     static let sendCancelled = Scenario.driver("a send that was cancelled has sent what it says", "CAN-05 D3") { harness in
-        for domain in [AF_UNIX, AF_INET] {
+        for (domain, peerReads) in [(AF_UNIX, false), (AF_INET, false), (AF_UNIX, true), (AF_INET, true)] {
             let (a, b) = try harness.pair(domain)
             let bytes = unsafe UnsafeRawBufferPointer(harness.memory(1 << 20, filledWith: 7))
             let before = try unsafe fill(harness, a, bytes)
             let token = try unsafe harness.start(.send(socketDescriptor(a), from: bytes))
             try harness.expectNothing("while the peer does not read")
+            // Room for a part of it, of which the driver may or may not have heard when the cancel comes.
+            var received = peerReads ? drain(b) : 0
             harness.driver.cancel(token)
             let result = try harness.end(of: token).result
-            try expect(result == -ECANCELED || result > 0, "the send: \(result)")
+            try expect(result == -ECANCELED || peerReads && result > 0, "the send: \(result)")
             let sent = before + max(0, Int(result))
             try unsafe expectEqual(harness.inline(.shutdown(socketDescriptor(a), how: Int32(SHUT_WR))), 0, "shutdown")
-            var received = 0
             for _ in 0..<100_000 where received < sent { received += drain(b) }
             try expectEqual(received + drain(b), sent, "bytes at the peer")
         }

@@ -134,7 +134,10 @@ public final class DriverHarness {
     /// The terminal completion of an operation; those of others are not expected.
     func end(of token: Token, file: StaticString = #fileID, line: UInt = #line) throws -> Completion {
         let all = try collect(file: file, line: line) { $0.contains { $0.token == token && !$0.flags.contains(.more) } }
-        return all.last { $0.token == token }!
+        if let other = all.first(where: { $0.token != token }) {
+            throw ScenarioFailure("a completion of another operation: \(other)", file: file, line: line)
+        }
+        return all.last!
     }
 
     /// Nothing is there, and nothing comes by looking.

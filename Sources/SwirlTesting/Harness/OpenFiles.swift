@@ -25,6 +25,15 @@ enum OpenFiles {
         return count < 0 ? "?" : String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Fails unless the process may open so many more.
+    static func expect(roomFor needed: Int, besides open: Int) throws(ScenarioFailure) {
+        var limit = rlimit()
+        unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        guard needed + open > limit.rlim_cur else { return }
+        throw ScenarioFailure(
+            "it needs \(needed + open) descriptors, and the limit is \(limit.rlim_cur): raise it, with «ulimit -n» in the shell")
+    }
+
     /// Fails when more, or fewer, are open than before.
     ///
     /// Tried for a second: a thread that is ending, and a ring that the kernel takes down, let go a moment later.

@@ -75,6 +75,16 @@ enum Raw {
         return count > 0 ? Array(bytes[..<count]) : []
     }
 
+    /// Appends all that is there. Whether the stream has ended, be it by an error.
+    static func receive(_ number: Int32, into found: inout [UInt8]) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = unsafe bytes.withUnsafeMutableBytes { unsafe Int(swirl_recv(number, $0.baseAddress, $0.count)) }
+            if count <= 0 { return count != -Int(EAGAIN) }
+            found += bytes[..<count]
+        }
+    }
+
     /// The result of one receive: 0 at the end of the stream, negative for an error.
     static func receiveResult(_ number: Int32) -> Int32 {
         var byte: UInt8 = 0

@@ -1,4 +1,5 @@
 import CSwirlSystem
+import Glibc
 import SwirlCore
 import SwirlSockets
 import SystemPackage
@@ -86,6 +87,7 @@ extension Conformance {
         // The lowest free numbers are taken: one of these is it.
         var listeners: [TCPListener] = []
         for _ in 0..<4 { listeners.append(try await loop.listen()) }
+        try expect(fcntl(number, F_GETFD) >= 0, "the number was not used again")
         let accepting = listeners.map { listener in loop.createTask { try await listener.accept() } }
         try await loop.turns()
         for (listener, accept) in zip(listeners, accepting) {
@@ -109,11 +111,13 @@ extension Conformance {
     static let numbersReused = Scenario.loop("streams that take over a number get only their own bytes", "FD-03 FD-05") {
         loop, _ in
         let listener = try await loop.listen()
+        var (numbers, reused) = (Set<Int32>(), 0)
         for round in 0..<60 {
             var clients: [TCPStream] = []
             for index in 0..<4 {
                 let client = try await TCPStream.connect(to: listener.localAddress)
                 let server = try await listener.accept()
+                if !numbers.insert(server.open.descriptor.number).inserted { reused += 1 }
                 let reading = loop.createTask { try await server.allChunks(3) }
                 try await client.send([UInt8(round), UInt8(index), 7])
                 if index % 2 == 0 { try await client.send([9, 9, 9, 9]) }
@@ -125,6 +129,7 @@ extension Conformance {
             }
             for client in clients { await client.close() }
         }
+        try expect(reused > 0, "no number was used again: this shows nothing")
         await listener.close()
     }
 
@@ -157,11 +162,14 @@ extension Conformance {
 
     /// FD-06: the second does nothing, and above all closes nobody else's descriptor.
     static let closeTwice = Scenario.loop("closing twice closes once", "FD-06") { loop, _ in
+        var reused = 0
         for _ in 0..<20 {
             let (a, peer) = try loop.rawPair(AF_UNIX)
+            let number = a.open.descriptor.number
             let closers = (0..<3).map { _ in loop.createTask { await a.close() } }
             for closer in closers { try await closer.value }
             let (b, otherPeer) = try loop.rawPair(AF_UNIX)
+            if [b.open.descriptor.number, otherPeer].contains(number) { reused += 1 }
             await a.close()
             try await b.send([1])
             try expectEqual(Raw.receive(otherPeer), [1], "the number's new owner")
@@ -170,6 +178,7 @@ extension Conformance {
             await b.close()
             for raw in [peer, otherPeer] { _ = swirl_close(raw) }
         }
+        try expect(reused > 0, "no number was used again: this shows nothing")
     }
 
     /// FD-07: accepts end, the next client is refused, the port can be bound again.
@@ -265,16 +274,12 @@ extension Conformance {
     static let closedBeforeWaitersResume = Scenario.loop("a descriptor is closed before its waiters run", "ORD-06 D9") {
         loop, _ in
         let (stream, peer) = try loop.rawPair(AF_UNIX)
-        let closing = Box(false)
         let reading = loop.createTask { () -> Int32 in
             _ = try? await stream.some()
             return Raw.receiveResult(peer)
         }
         try await loop.turns()
-        let closer = loop.createTask {
-            await stream.close()
-            closing.value = true
-        }
+        let closer = loop.createTask { await stream.close() }
         let seen = try await reading.value
         try await closer.value
         try expectEqual(seen, 0, "what the peer sees when the reader resumes")

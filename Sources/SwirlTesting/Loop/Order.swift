@@ -5,7 +5,8 @@ import SwirlSockets
 extension Conformance {
     static let order = [firstInFirstOut, stormStarvesNobody, inlineStormStarvesNobody, floodStarvesNobody, writersKeepMessages]
 
-    /// ORD-01: the order of the calls; what is added by a callback runs in the next turn.
+    /// ORD-01: the order of the calls; what is added by a callback runs in the next turn. A timer that is due shows where
+    /// turns begin: it runs behind what was ready then, and before what that adds.
     static let firstInFirstOut = Scenario.loop("callbacks run in the order of the calls, new ones in the next turn", "ORD-01") {
         loop, _ in
         let order = Box<[Int]>([])
@@ -14,17 +15,22 @@ extension Conformance {
             loop.callSoon {
                 _ = loop
                 order.value.append(index)
+                if index == 0 { loop.callLater(.zero) { order.value.append(200) } }
                 loop.callSoon {
                     _ = loop
                     order.value.append(100 + index)
-                    if index == 9 { try? done.setResult(()) }
+                    loop.callSoon {
+                        _ = loop
+                        order.value.append(300 + index)
+                        if index == 9 { try? done.setResult(()) }
+                    }
                 }
             }
         }
         let cancelled = loop.callSoon { order.value.append(-1) }
         cancelled.cancel()
         try await done.value
-        try expectEqual(order.value, Array(0..<10) + Array(100..<110), "the order")
+        try expectEqual(order.value, Array(0..<10) + Array(100..<110) + [200] + Array(300..<310), "the order")
     }
 
     /// ORD-02: work that makes more work lets timers and IO through.

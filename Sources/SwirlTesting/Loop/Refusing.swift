@@ -87,18 +87,12 @@ extension Conformance {
         }
     }
 
-    private static var impatient: LoopOptions {
-        var options = LoopOptions.testing
-        options.closeDeadline = .milliseconds(5)
-        return options
-    }
-
     /// LOOP-05: nor can it hold up the close of its loop. It goes on afterwards (D13), until somebody stops it.
     static let swallowerAtClose = Scenario.blocking("a task that swallows errors does not hold up a close", "LOOP-05 D13") {
         context in
         let stop = Counter()
         let ended = Once<Int>()
-        let loop = try Loop(context.backend, options: impatient)
+        let loop = try Loop(context.backend, options: .impatient)
         try loop.runUntilComplete { loop in
             loop.createTask { (loop: isolated Loop) in
                 var tries = 0
@@ -128,8 +122,7 @@ extension Conformance {
         let (first, second) = (Elsewhere(), Elsewhere())
         let stop = Counter()
         let (tries, other) = (Once<Int>(), Once<Void>())
-        try leaveBehind(context) { loop in
-            await first.pass()
+        try leaveBehind(context, at: first) { loop in
             var count = 0
             while stop.value == 0 {
                 count += 1
@@ -138,8 +131,7 @@ extension Conformance {
             }
             tries.finish(count)
         }
-        try leaveBehind(context) { loop in
-            await second.pass()
+        try leaveBehind(context, at: second) { loop in
             do { try await loop.sleep(for: .seconds(100)) } catch {}
             other.finish(())
         }
@@ -150,13 +142,17 @@ extension Conformance {
         try expect(wentOn, "the other loop's task had to wait for it")
     }
 
-    /// Closes a loop over one task that has not ended.
-    private static func leaveBehind(_ context: ScenarioContext, _ body: @escaping @Sendable (isolated Loop) async -> Void) throws
-    {
-        let loop = try Loop(context.backend, options: impatient)
+    /// Closes a loop over one task, which waits elsewhere before its body.
+    private static func leaveBehind(
+        _ context: ScenarioContext, at place: Elsewhere, _ body: @escaping @Sendable (isolated Loop) async -> Void
+    ) throws {
+        let loop = try Loop(context.backend, options: .impatient)
         try loop.runUntilComplete { loop in
-            loop.createTask(body)
-            try await loop.turns(5)
+            loop.createTask { (loop: isolated Loop) in
+                await place.pass()
+                await body(loop)
+            }
+            try await loop.until { place.arrivals.value > 0 }
         }
         try expect(failed(Result { try loop.close() }, LoopError.closedWithTasks(1)), "the close names who was left")
     }

@@ -120,8 +120,7 @@ extension Conformance {
         let sleeping = loop.createTask { try await Task.sleep(for: .seconds(100), clock: loop.clock) }
         try await loop.turns()
         sleeping.cancel()
-        let error = try await expectError("the sleep") { try await sleeping.value }
-        try expect(error is CancellationError, "the sleep: \(error)")
+        try await expectCancelled("the sleep") { try await sleeping.value }
     }
 
     /// RDY-06, LOAD-04: a deadline on an operation ends that operation only; repeated, it leaves nothing behind.

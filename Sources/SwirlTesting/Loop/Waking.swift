@@ -1,7 +1,6 @@
 import CSwirlSystem
 import SwirlCore
 import SwirlSockets
-import Synchronization
 
 extension Conformance {
     static let waking = [
@@ -18,8 +17,7 @@ extension Conformance {
         let cancelled = Task.detached { try await stay(on: loop, listener, 100_000_000) }
         for task in tasks { try await task.value }
         cancelled.cancel()
-        let error = try await expectError("the cancelled one") { try await cancelled.value }
-        try expect(error is CancellationError, "the cancelled one: \(error)")
+        try await expectCancelled("the cancelled one") { try await cancelled.value }
         await listener.close()
     }
 
@@ -94,8 +92,7 @@ extension Conformance {
         let waiting = Task.detached { try await a.some() }
         try await loop.turns(5)
         waiting.cancel()
-        let error = try await expectError("a cancelled foreign read") { try await waiting.value }
-        try expect(error is CancellationError, "a cancelled foreign read: \(error)")
+        try await expectCancelled("a cancelled foreign read") { try await waiting.value }
         let accepting = try await loop.listen()
         let foreign = Task.detached { try await accepting.accept() }
         let client = try await TCPStream.connect(to: accepting.localAddress)
@@ -193,37 +190,4 @@ extension Conformance {
         }
         try loop.close()
     }
-}
-
-/// A number that threads count up.
-final class Counter: Sendable {
-    private let atomic = Atomic<Int>(0)
-    func add(_ count: Int = 1) { atomic.wrappingAdd(count, ordering: .relaxed) }
-    var value: Int { atomic.load(ordering: .acquiring) }
-}
-
-/// Whether it failed with this error.
-func failed<T, E: Error & Equatable>(_ result: Result<T, any Error>, _ error: E) -> Bool {
-    if case .failure(let found as E) = result { return found == error }
-    return false
-}
-
-/// Runs `body` here, beside a loop that runs on a thread of its own, and closes the loop.
-func withLoop(
-    _ context: ScenarioContext, options: LoopOptions = .testing, _ body: (Loop) throws -> Void
-) throws {
-    let loop = try Loop(context.backend, options: options)
-    let ended = Once<Result<Void, any Error>>()
-    OwnThread.detached {
-        ended.finish(
-            Result {
-                try loop.runForever()
-                try loop.close()
-            })
-    }
-    let result = Result { try body(loop) }
-    loop.stop()
-    let closing = ended.wait(.seconds(8))
-    try result.get()
-    try require(closing, "the loop does not stop: \(loop.outstanding())").get()
 }
