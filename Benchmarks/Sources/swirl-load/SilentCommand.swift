@@ -24,7 +24,7 @@ struct SilentCommand: ParsableCommand {
                 let tasks = streams.map { stream in
                     loop.createTask {
                         let much = [UInt8](repeating: 7, count: 64 << 10)
-                        while true { try await stream.write(much.span.bytes) }
+                        while true { unsafe try await stream.write(much.span.bytes) }
                     }
                 }
                 try await loop.sleep(for: .seconds(seconds / 2))

@@ -9,10 +9,10 @@ import Swirl
 
 let wanted = CommandLine.arguments.dropFirst()
 if let unknown = wanted.first(where: { name in !cases.contains { $0.name == name } }) {
-    print("swirl-micro: no case «\(unknown)»; there are: \(cases.map(\.name).joined(separator: " "))")
-    exitNow(64)
+    refuse("no case «\(unknown)»; there are: \(cases.map(\.name).joined(separator: " "))")
 }
+let (backend, wantedOperations) = (backendWanted(), operationsWanted())
 for one in cases where wanted.isEmpty || wanted.contains(one.name) {
-    let operations = operationsWanted() ?? one.operations
-    try measure(one.name, operations) { loop in try await one.body(loop, operations) }
+    let operations = wantedOperations ?? one.operations
+    try measure(one.name, operations, on: backend) { loop in try await one.body(loop, operations) }
 }

@@ -27,6 +27,10 @@ do {
     print("swirl-scenarios: \(error.text)\n\n\(Request.usage)")
     exit(64)
 }
+if let rounds = unsafe getenv("SWIRL_ROUNDS").map({ unsafe String(cString: $0) }), (Int(rounds) ?? 0) <= 0 {
+    print("swirl-scenarios: SWIRL_ROUNDS: «\(rounds)» is no number above 0")
+    exit(64)
+}
 let wanted = request.scenarios
 if wanted.isEmpty {
     print("swirl-scenarios: no scenario has these words in its name; --list prints all names")
