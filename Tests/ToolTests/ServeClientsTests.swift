@@ -77,7 +77,7 @@ import Testing
         let folder = try Folder()
         let server = try folder.serve(backend)
         let baseline = server.tool.openDescriptors
-        for round in 0..<1000 {
+        for round in 0..<10_000 {
             let client = try server.client()
             switch round % 4 {
             case 0: client.send("GET / HTT")

@@ -79,7 +79,23 @@ import Testing
         let failing = [
             "-e", "trace=io_uring_enter", "-e", "inject=io_uring_enter:\(fault):when=3+3",
         ]
-        let server = try RunningServer(Self.traced(failing, ["--backend", "io_uring"]), backend: "io_uring")
+        try expectEchoes(RunningServer(Self.traced(failing, ["--backend", "io_uring"]), backend: "io_uring"))
+    }
+
+    /// RES-02, IO-05, D7: a wait, a transfer or an accept that fails for a moment is tried again.
+    @Test(
+        .enabled(if: strace != nil), arguments: ["poll", "epoll"],
+        [
+            "accept4:error=ECONNABORTED", "accept4:error=EINTR", "recvfrom,sendto:error=EINTR",
+            "ppoll,epoll_wait,epoll_pwait2:error=EINTR",
+        ])
+    func callsThatFail(backend: String, how: String) throws {
+        let calls = how.prefix { $0 != ":" }
+        let failing = ["-e", "trace=\(calls)", "-e", "inject=\(how):when=2+3"]
+        try expectEchoes(RunningServer(Self.traced(failing, ["--backend", backend]), backend: backend))
+    }
+
+    private func expectEchoes(_ server: RunningServer) throws {
         let clients = try (0..<8).map { _ in try server.client() }
         for round in 0..<20 {
             for (index, client) in clients.enumerated() { client.send("hello \(index) \(round % 10)") }
