@@ -29,8 +29,8 @@ let cases: [(name: String, operations: Int, body: @Sendable (isolated Loop, Int)
 
 @Sendable private func spawnByThousands(_ loop: isolated Loop, _ count: Int) async throws {
     var sum = 0
-    for batch in 0..<count / 1000 {
-        let tasks = (0..<1000).map { index in loop.createTask { batch * 1000 + index + 1 } }
+    for start in stride(from: 0, to: count, by: 1000) {
+        let tasks = (start..<min(start + 1000, count)).map { index in loop.createTask { index + 1 } }
         for task in tasks { sum &+= try await task.value }
     }
     precondition(sum == count * (count + 1) / 2)
