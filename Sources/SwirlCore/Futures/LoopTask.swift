@@ -10,7 +10,7 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
     /// What `createTask` was told. The runtime is told no other: it keeps a copy for each task, in a record that costs.
     let givenName: String?
     private let number: Int
-    private let laterName = AtomicLazyReference<TaskName>()
+    private let laterName = LaterName()
     /// SAFETY: the task it names is this one's, which is alive from its first step, which sets it, to its last, which clears it.
     @safe @exclusivity(unchecked) private var current: UnsafeCurrentTask?
     /// The running Swift task's address, by which the loop's registry knows it.
@@ -32,15 +32,12 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
 
     /// Its name: what `createTask` was told, else `Task-` and a number, until `setName`. From any thread. Corresponds to
     /// `Task.get_name()`.
-    public var name: String { laterName.load()?.now ?? givenName ?? "Task-\(number)" }
+    public var name: String { laterName.name?.now ?? givenName ?? "Task-\(number)" }
 
     /// Renames the task. The Swift task's own name, which debuggers show, stays. From any thread. Corresponds to
     /// `Task.set_name`.
     public func setName(_ name: String) {
-        let later = TaskName()
-        later.now = name
-        // The first change makes the place for all later ones.
-        laterName.storeIfNil(later).now = name
+        laterName.makeName().now = name
     }
 
     /// Whether it was asked to end and has not ended yet. From any thread. Corresponds to `Task.cancelling()`, which counts;
