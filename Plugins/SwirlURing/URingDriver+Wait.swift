@@ -21,7 +21,8 @@ extension URingDriver {
         var until: Int64 = -1
         switch deadline {
         case .now: want = 0
-        case .at(let nanoseconds): until = max(0, nanoseconds)
+        // What is due already is not slept for: the kernel would arm a timer, and change to another thread and back.
+        case .at(let nanoseconds): if nanoseconds <= swirl_monotonic_nanoseconds() { want = 0 } else { until = nanoseconds }
         case .never: break
         }
         if found { want = 0 }
