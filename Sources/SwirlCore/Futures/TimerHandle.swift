@@ -21,12 +21,10 @@ public final class TimerHandle: Handle, @unchecked Sendable {
         if core.isOnOwnerThread {
             core.timers.remove(timer)
         } else {
-            _ = core.inbox.post(
-                .run(
-                    RemoteCall { [self] core in
-                        core.timers.remove(timer)
-                        dropBody()
-                    }))
+            core.callOnLoop { [self] core in
+                core.timers.remove(timer)
+                dropBody()
+            }
         }
     }
 

@@ -166,38 +166,6 @@ extension Conformance {
         try await serving.value
     }
 
-    /// D15: what a write that blocks was given is copied out, and the loop's buffer goes back at once.
-    static let blockedWriteHoldsNothing = Scenario.loop("a chunk whose write blocks holds no buffer of the loop", "D15 LOAD-03") {
-        loop, _ in
-        let (source, sender) = try loop.rawPair(AF_UNIX)
-        let (sink, reader) = try loop.rawPair(AF_UNIX)
-        var before = 0
-        let filler = numbered(65536)
-        while case let count = Raw.send(sink.open.descriptor.number, filler), count > 0 { before += count }
-        Raw.send(sender, numbered(1000))
-        // Injected faults may make it less.
-        let given = Box(0)
-        let writing = loop.createTask {
-            guard let chunk = try await source.nextChunk() else { return }
-            given.value = chunk.count
-            try await sink.write(chunk)
-        }
-        try await loop.until { given.value > 0 }
-        try await loop.turns(5)
-        try expect(!writing.isDone(), "the write did not block")
-        try expectEqual(loop.leasedBufferCount, 0, "buffers held by a write that blocks")
-        var received: [UInt8] = []
-        try await loop.until {
-            received += Raw.receive(reader)
-            return received.count >= before + given.value
-        }
-        try await writing.value
-        try expectEqual(Array(received[before...]), numbered(given.value), "the bytes")
-        await source.close()
-        await sink.close()
-        for raw in [sender, reader] { _ = swirl_close(raw) }
-    }
-
     /// D15: a share of one byte still makes progress, in order.
     static let shareOfOne = Scenario.loop(
         "the smallest share still passes everything on", "D15 D8", options: group(2, 4096, share: 1)

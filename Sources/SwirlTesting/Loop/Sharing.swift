@@ -129,38 +129,6 @@ extension Conformance {
         await a.close()
     }
 
-    /// D15: as on the loop; only there can the rest be copied out.
-    static let blockedForeignWriteHoldsNothing = Scenario.loop(
-        "a chunk whose write off the loop blocks holds no buffer of the loop", "D15 LOAD-03"
-    ) {
-        loop, _ in
-        let (source, sender) = try loop.rawPair(AF_UNIX)
-        let (sink, reader) = try loop.rawPair(AF_UNIX)
-        var before = 0
-        let filler = numbered(65536)
-        while case let count = Raw.send(sink.open.descriptor.number, filler), count > 0 { before += count }
-        Raw.send(sender, numbered(1000))
-        let given = Counter()
-        let writing = Task.detached {
-            guard let chunk = try await source.nextChunk() else { return }
-            given.add(chunk.count)
-            try await sink.write(chunk)
-        }
-        try await loop.until { given.value > 0 }
-        for _ in 0..<500 where loop.leasedBufferCount > 0 { try await loop.sleep(for: .milliseconds(1)) }
-        try expectEqual(loop.leasedBufferCount, 0, "buffers held by a write that blocks")
-        var received: [UInt8] = []
-        try await loop.until {
-            received += Raw.receive(reader)
-            return received.count >= before + given.value
-        }
-        try await writing.value
-        try expectEqual(Array(received[before...]), numbered(given.value), "the bytes")
-        await source.close()
-        await sink.close()
-        for raw in [sender, reader] { _ = swirl_close(raw) }
-    }
-
     /// D9: with nothing in flight, too.
     static let closeTellsTheResult = Scenario.loop("a close says what the kernel answered", "D9") { loop, _ in
         let (number, peer) = try Raw.pair()
