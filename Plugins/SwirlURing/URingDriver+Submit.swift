@@ -7,6 +7,8 @@ import SwirlCore
 private let ringWriteMin = 256 << 10
 
 extension URingDriver {
+    // Inlined into the witness, which is how it is called: see swirl_direct.h for what a return costs after a system call.
+    @inline(__always)
     func submit(_ operation: Operation, as token: Token) -> Disposition {
         switch unsafe operation {
         case .receive(_, let bytes):
@@ -16,8 +18,8 @@ extension URingDriver {
             return unsafe enqueue(operation, as: token)
         case .send(_, let bytes):
             return unsafe bytes.isEmpty ? .ended(0) : trySend(operation, as: token)
-        case .sendNow(_, let bytes):
-            return unsafe .ended(bytes.isEmpty ? 0 : Perform.directly(operation))
+        case .sendNow(let descriptor, let bytes):
+            return unsafe .ended(bytes.isEmpty ? 0 : swirl_send(descriptor.number, bytes.baseAddress, bytes.count))
         case .sendVectors:
             return unsafe trySend(operation, as: token)
         case .receiveNow(_, let bytes):

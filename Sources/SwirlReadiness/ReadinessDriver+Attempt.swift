@@ -8,11 +8,9 @@ extension ReadinessDriver {
         var result: Int32
         switch unsafe operation {
         case .receive(let descriptor, let bytes), .receiveNow(let descriptor, let bytes):
-            repeat { unsafe result = swirl_recv(descriptor.number, bytes.baseAddress, bytes.count) } while result == -EINTR
-            learn(descriptor.number, .readable, result, asked: bytes.count)
+            unsafe result = receive(descriptor.number, bytes)
         case .send(let descriptor, let bytes), .sendNow(let descriptor, let bytes):
-            repeat { unsafe result = swirl_send(descriptor.number, bytes.baseAddress, bytes.count) } while result == -EINTR
-            learn(descriptor.number, .writable, result, asked: bytes.count)
+            unsafe result = send(descriptor.number, bytes)
         case .read(let descriptor, let bytes, let offset):
             repeat { unsafe result = tryReading(descriptor.number, bytes, offset) } while result == -EINTR
             learn(descriptor.number, .readable, result, asked: 0)
@@ -27,6 +25,22 @@ extension ReadinessDriver {
                 learn(descriptor.number, .writable, result, asked: 0)
             }
         }
+        return result
+    }
+
+    @inline(__always)
+    func receive(_ number: Int32, _ bytes: UnsafeMutableRawBufferPointer) -> Int32 {
+        var result: Int32
+        repeat { unsafe result = swirl_recv(number, bytes.baseAddress, bytes.count) } while result == -EINTR
+        learn(number, .readable, result, asked: bytes.count)
+        return result
+    }
+
+    @inline(__always)
+    func send(_ number: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+        var result: Int32
+        repeat { unsafe result = swirl_send(number, bytes.baseAddress, bytes.count) } while result == -EINTR
+        learn(number, .writable, result, asked: bytes.count)
         return result
     }
 

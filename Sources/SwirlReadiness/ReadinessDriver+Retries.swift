@@ -5,7 +5,7 @@ extension ReadinessDriver {
     /// Tries again the connects that are due, which no readiness announces.
     func retryConnects(_ batch: inout OutputSpan<Completion>) {
         for token in retries.due(now) {
-            let number = descriptors[Int(token.index)]
+            let number = numbers[token]
             guard let waiting = unsafe watches[number].pointee.output, waiting.token == token else { continue }
             let result = unsafe tryNow(waiting.operation)
             if result == -EAGAIN {

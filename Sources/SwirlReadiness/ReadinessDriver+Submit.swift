@@ -2,18 +2,18 @@ import CSwirlSystem
 public import SwirlCore
 
 extension ReadinessDriver {
+    // Inlined into the witness, which is how it is called: see swirl_direct.h for what a return costs after a system call.
+    @inline(__always)
     public func submit(_ operation: Operation, as token: Token) -> Disposition {
         switch unsafe operation {
-        case .receiveNow(let descriptor, _):
+        case .receiveNow(let descriptor, let bytes):
             watches.reserve(descriptor.number)
             let watch = unsafe watches[descriptor.number]
-            guard unsafe watch.pointee.flags.contains(.readable) else {
-                return .ended(-EAGAIN)
-            }
-            return unsafe .ended(tryNow(operation))
-        case .sendNow(let descriptor, _):
+            guard unsafe watch.pointee.flags.contains(.readable) else { return .ended(-EAGAIN) }
+            return unsafe .ended(receive(descriptor.number, bytes))
+        case .sendNow(let descriptor, let bytes):
             watches.reserve(descriptor.number)
-            return unsafe .ended(tryNow(operation))
+            return unsafe .ended(send(descriptor.number, bytes))
         case .receive(let descriptor, let bytes):
             if unsafe bytes.isEmpty { return .ended(0) }
             return unsafe input(operation, token, descriptor)
@@ -123,7 +123,7 @@ extension ReadinessDriver {
         let watch = unsafe watches[number]
         unsafe put(operation, token, number, direction)
         if unsafe !watch.pointee.flags.contains(.added) {
-            let wanted: Readiness = poller.tellsChangesOnly ? [.input, .output] : unsafe watch.pointee.wanted
+            let wanted: Readiness = tellsChangesOnly ? [.input, .output] : unsafe watch.pointee.wanted
             let result = poller.add(number, wanted, generation: unsafe watch.pointee.generation)
             if result < 0 {
                 if direction == .input { unsafe watch.pointee.input = nil } else { unsafe watch.pointee.output = nil }
@@ -132,7 +132,7 @@ extension ReadinessDriver {
                 return .ended(result)
             }
             unsafe watch.pointee.flags.insert(.added)
-        } else if !poller.tellsChangesOnly, unsafe !watch.pointee.flags.contains(.stale) {
+        } else if !tellsChangesOnly, unsafe !watch.pointee.flags.contains(.stale) {
             poller.change(number, unsafe watch.pointee.wanted)
         }
         return .inFlight
@@ -145,17 +145,13 @@ extension ReadinessDriver {
         if unsafe (direction == .input ? watch.pointee.input : watch.pointee.output) != nil { forget(number) }
         let waiting = unsafe Watch.Waiting(token: token, operation: operation)
         if direction == .input { unsafe watch.pointee.input = waiting } else { unsafe watch.pointee.output = waiting }
-        if Int(token.index) >= descriptors.count {
-            descriptors.append(contentsOf: repeatElement(-1, count: max(256, Int(token.index) + 1 - descriptors.count)))
-        }
-        descriptors[Int(token.index)] = number
+        numbers[token] = number
     }
 
     // MARK: Cancelling
 
     public func cancel(_ token: Token) {
-        guard Int(token.index) < descriptors.count else { return }
-        let number = descriptors[Int(token.index)]
+        let number = numbers[token]
         guard watches.contains(number) else { return }
         let watch = unsafe watches[number]
         if unsafe watch.pointee.input?.token == token {

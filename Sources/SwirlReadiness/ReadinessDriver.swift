@@ -38,9 +38,9 @@ public final class ReadinessDriver: Driver {
     public var waker: any Waker { poller.waker }
 
     let poller: any Poller
+    let tellsChangesOnly: Bool
     @safe @exclusivity(unchecked) var watches = WatchTable()
-    /// Which descriptor an operation in flight is on, by slot index.
-    @safe @exclusivity(unchecked) var descriptors: [Int32] = []
+    @safe @exclusivity(unchecked) var numbers = NumberTable()
     /// Completions that did not come from the poller (cancelled operations), or did not fit the batch.
     @safe @exclusivity(unchecked) var backlog: [Completion] = []
     /// Descriptors to look at again without being told: multishot operations that were cut short.
@@ -56,6 +56,7 @@ public final class ReadinessDriver: Driver {
     /// A driver that has the poller to itself, and closes it with `shutDown` or when it goes.
     public init(_ poller: any Poller) {
         self.poller = poller
+        tellsChangesOnly = poller.tellsChangesOnly
         capabilities = Self.describe(poller)
         unsafe events = .allocate(capacity: LoopCore.completionsMax)
     }
@@ -86,10 +87,8 @@ public final class ReadinessDriver: Driver {
         let result = poller.wait(timeout: timeout, into: &ready)
         let count = unsafe ready.finalize(for: room)
         if result < 0 && result != -EINTR { throw Errno(rawValue: -result) }
-        for index in 0..<count where unsafe watches.contains(events[index].descriptor) {
-            unsafe swirl_prefetch(watches[events[index].descriptor])
-        }
         for index in 0..<count {
+            if index + 8 < count { unsafe watches.prefetch(events[index + 8].descriptor) }
             unsafe noticed(events[index], &batch)
         }
         lookAgain(&batch)
@@ -172,7 +171,7 @@ public final class ReadinessDriver: Driver {
         } else {
             unsafe watch.pointee.output = nil
         }
-        guard !poller.tellsChangesOnly, unsafe !watch.pointee.flags.contains(.stale) else { return }
+        guard !tellsChangesOnly, unsafe !watch.pointee.flags.contains(.stale) else { return }
         unsafe watch.pointee.flags.insert(.stale)
         stale.append(number)
     }

@@ -1,3 +1,4 @@
+import CSwirlSystem
 import SwirlCore
 
 /// What a readiness driver knows of one descriptor.
@@ -62,6 +63,12 @@ struct WatchTable: ~Copyable {
     subscript(number: Int32) -> UnsafeMutablePointer<Watch> {
         // SAFETY: `reserve` was called for this number.
         unsafe watches + Int(number)
+    }
+
+    /// Asks the cache for the watch of a number.
+    @inline(__always)
+    func prefetch(_ number: Int32) {
+        if contains(number) { unsafe swirl_prefetch(watches + Int(number)) }
     }
 
     @inline(__always)

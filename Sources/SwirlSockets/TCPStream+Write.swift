@@ -26,11 +26,31 @@ extension TCPStream {
     /// - Throws: as `write` of a span.
     ///
     /// Costs a copy only where it waits. The corresponding system call is `send(2)` with `MSG_NOSIGNAL`.
+    @inlinable
+    @inline(__always)
     public nonisolated(nonsending) func write(_ chunk: consuming Chunk, deadline: LoopClock.Instant? = nil) async throws {
+        // Nearly always all of it goes out at once, and for that the caller's task needs no frame of this function's.
+        let first = sendAtOnce(chunk)
+        if first != Int32.max { try await sendRest(of: chunk, after: first, deadline) }
+    }
+
+    /// Tries to send a chunk's bytes without waiting, where that is this thread's to do. `Int32.max` when all of them went
+    /// out; else how many did, or an error.
+    @usableFromInline
+    func sendAtOnce(_ chunk: borrowing Chunk) -> Int32 {
+        guard core.isOnOwnerThread, !isWriting else { return 0 }
+        return unsafe core.sendAtOnce(chunk.lentBytes, on: open)
+    }
+
+    /// Sends what is left of a chunk, and ends it.
+    @usableFromInline
+    nonisolated(nonsending) func sendRest(of chunk: consuming Chunk, after first: Int32, _ deadline: LoopClock.Instant?)
+        async throws
+    {
         let lease = chunk.take()
         let result: Int32
         if core.isOnOwnerThread {
-            result = await sendHere(lease, deadline?.nanoseconds ?? .max)
+            result = await sendHere(lease, after: first, deadline?.nanoseconds ?? .max)
         } else {
             result = await sendElsewhere(lease, deadline?.nanoseconds ?? .max)
         }
@@ -38,23 +58,16 @@ extension TCPStream {
     }
 
     /// Sends a lease's bytes, and ends it.
-    @inline(__always)
-    private nonisolated(nonsending) func sendHere(_ lease: Lease, _ deadline: Int64) async -> Int32 {
+    private nonisolated(nonsending) func sendHere(_ lease: Lease, after first: Int32, _ deadline: Int64) async -> Int32 {
         var lease = lease
-        var sent = 0
         var result: Int32 = 0
-        if core.refusal(on: open) == 0, open.isIdle(.output), !isWriting {
-            let first = unsafe core.startInline(sendNow(lease.bytes))
-            if first >= 0 { sent = Int(first) }
-            if unsafe sent == lease.bytes.count {
-                lease.end()
-                return 0
-            }
+        if first >= 0 {
+            lease.taken += Int(first)
+        } else if first != -EAGAIN && first != -EINTR {
             // The kernel tells of an error once: a second try would find another.
-            if first < 0 && first != -EAGAIN && first != -EINTR { result = first }
+            result = first
         }
         if result == 0 {
-            lease.taken += sent
             if lease.canMove(on: core) { lease = lease.moved() }
             result = await unsafe sendAllHere(lease.bytes, deadline)
         }
@@ -64,13 +77,9 @@ extension TCPStream {
 
     /// The whole write on the loop's thread: only there can the rest be copied out.
     private nonisolated(nonsending) func sendElsewhere(_ lease: Lease, _ deadline: Int64) async -> Int32 {
-        if let result = await core.onLoop({ [self] _ in await sendHere(lease, deadline) }) { return result }
+        if let result = await core.onLoop({ [self] _ in await sendHere(lease, after: 0, deadline) }) { return result }
         lease.end()
         return Ending.loopClosed
-    }
-
-    private func sendNow(_ bytes: UnsafeRawBufferPointer) -> Operation {
-        unsafe .sendNow(open.descriptor, from: bytes)
     }
 
     private nonisolated(nonsending) func sendAll(_ bytes: UnsafeRawBufferPointer, _ deadline: Int64) async -> Int32 {

@@ -15,7 +15,9 @@ public final class TCPStream: @unchecked Sendable {
     // Sendable: immutable; what changes in these belongs to the loop's thread.
     package let open: OpenDescriptor
     let core: LoopCore
-    private let chunks: ReceiveQueue
+    @usableFromInline package let chunks: ReceiveQueue
+    /// Where a reader of chunks waits, without a function of ours around it.
+    @usableFromInline package let parking: Parking
     /// A write is under way, which no other may interrupt; and those that wait for it. See TCPStream+Turn.swift.
     @safe @exclusivity(unchecked) var isWriting = false
     @safe @exclusivity(unchecked) var writers: [Token] = []
@@ -24,6 +26,7 @@ public final class TCPStream: @unchecked Sendable {
         self.open = open
         core = open.core
         chunks = ReceiveQueue(open)
+        parking = core.parking
     }
 
     deinit {
@@ -54,112 +57,6 @@ public final class TCPStream: @unchecked Sendable {
             throw IOError.of(result, "connect", address.description)
         }
         return TCPStream(open)
-    }
-
-    // MARK: Receiving
-
-    /// Receives at least one byte into memory of the caller's, and says how many; 0 at the end of the stream, or when
-    /// there is no room.
-    ///
-    /// - Cancellation: throws having taken nothing from the stream.
-    /// - Throws: `IOError` (a deadline that passed is `.deadline`), `CancellationError`, `LoopError.closed`.
-    ///
-    /// The corresponding system call is `recv(2)`.
-    public nonisolated(nonsending) func read(
-        into bytes: inout MutableRawSpan, deadline: LoopClock.Instant? = nil
-    ) async throws -> Int {
-        if bytes.isEmpty { return 0 }
-        // SAFETY: D4: the span is borrowed by this call, which returns after the terminal completion.
-        let memory = unsafe bytes.withUnsafeMutableBytes { unsafe $0 }
-        return try await unsafe receive(memory, deadline)
-    }
-
-    /// As `read(into:)`, behind what the span holds already.
-    public nonisolated(nonsending) func read(
-        into bytes: inout OutputRawSpan, deadline: LoopClock.Instant? = nil
-    ) async throws -> Int {
-        if bytes.freeCapacity == 0 { return 0 }
-        // SAFETY: as above; `initializedCount` grows only by what the kernel wrote.
-        let memory = unsafe bytes.withUnsafeMutableBytes { buffer, count in
-            unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-        }
-        let count = try await unsafe receive(memory, deadline)
-        unsafe bytes.withUnsafeMutableBytes { _, initialized in initialized += count }
-        return count
-    }
-
-    private nonisolated(nonsending) func receive(
-        _ memory: UnsafeMutableRawBufferPointer, _ deadline: LoopClock.Instant?
-    ) async throws -> Int {
-        let deadline = deadline?.nanoseconds ?? .max
-        let result: Int32
-        if core.isOnOwnerThread {
-            result = await unsafe receiveHere(memory, deadline)
-        } else {
-            // SAFETY: D4: lent until this returns.
-            nonisolated(unsafe) let memory = unsafe memory
-            result = await core.onLoop { [self] _ in await unsafe receiveHere(memory, deadline) } ?? Ending.loopClosed
-        }
-        if result < 0 { throw await failure(result, "read") }
-        return Int(result)
-    }
-
-    /// On the loop's thread, where it is known whether a receive that is armed may take the bytes first. Who would have to let
-    /// others run before does not know it yet.
-    @inline(__always)
-    private nonisolated(nonsending) func receiveHere(_ memory: UnsafeMutableRawBufferPointer, _ deadline: Int64) async -> Int32 {
-        if chunks.isInUse || core.isBudgetSpent { return await unsafe chunks.read(into: memory, deadline: deadline) }
-        return await unsafe core.perform(.receive(open.descriptor, into: memory), on: open, .input, deadline: deadline)
-    }
-
-    /// The next bytes, lent from the loop's buffers; nothing at the end of the stream. While it waits it holds no buffer.
-    ///
-    /// ```swift
-    /// while let chunk = try await stream.nextChunk() {
-    ///     try await stream.write(chunk)
-    /// }
-    /// ```
-    ///
-    /// - Cancellation: throws; bytes that arrived meanwhile are there for the next call.
-    /// - Throws: `IOError` (a deadline that passed is `.deadline`), `CancellationError`, `LoopError.closed`.
-    ///
-    /// On io_uring a multishot receive from a ring of buffers; elsewhere `recv(2)` when the socket is readable.
-    public nonisolated(nonsending) func nextChunk(deadline: LoopClock.Instant? = nil) async throws -> Chunk? {
-        let deadline = deadline?.nanoseconds ?? .max
-        guard core.isOnOwnerThread else { return try await nextChunkElsewhere(deadline) }
-        if core.spendBudget() { await core.yield() }
-        var result = chunks.refusal
-        var afterWaiting = false
-        while result >= 0 {
-            switch chunks.step(afterWaiting: afterWaiting) {
-            case .lease(let lease):
-                return Chunk(lease)
-            case .ended(0):
-                return nil
-            case .ended(let error):
-                result = error
-            case .waiting(let token):
-                // As `core.wait`, spelled out: the compiler does not inline it across modules, and with its frame a
-                // connection's frames would not fit the first 984 bytes that a task has for them.
-                if core.prepareWait(for: token, deadline: deadline) {
-                    core.willPark(token, isolation: #isolation)
-                    result = await core.parking.result(of: token)
-                } else {
-                    result = await core.waitWithHandler(for: token)
-                }
-                if result < 0 { chunks.forget(token) }
-                afterWaiting = true
-            }
-        }
-        throw await failure(result, "read")
-    }
-
-    private nonisolated(nonsending) func nextChunkElsewhere(_ deadline: Int64) async throws -> Chunk? {
-        let answer = await core.onLoop { [chunks] _ in await chunks.next(deadline: deadline) }
-        let next = answer ?? (lease: nil, result: Ending.loopClosed)
-        if let lease = next.lease { return Chunk(lease) }
-        if next.result < 0 { throw await failure(next.result, "read") }
-        return nil
     }
 
     // MARK: Closing

@@ -5,11 +5,13 @@ static inline int32_t swirl_socket(int domain, int type, int protocol) {
 }
 
 static inline int32_t swirl_recv(int fd, void *bytes, size_t count) {
-    return (int32_t)SWIRL_RESULT(recv(fd, bytes, count > SWIRL_TRANSFER_BYTES_MAX ? SWIRL_TRANSFER_BYTES_MAX : count, MSG_DONTWAIT));
+    if (count > SWIRL_TRANSFER_BYTES_MAX) count = SWIRL_TRANSFER_BYTES_MAX;
+    return (int32_t)swirl_direct_call(SYS_recvfrom, fd, bytes, count, MSG_DONTWAIT);
 }
 
 static inline int32_t swirl_send(int fd, const void *bytes, size_t count) {
-    return (int32_t)SWIRL_RESULT(send(fd, bytes, count > SWIRL_TRANSFER_BYTES_MAX ? SWIRL_TRANSFER_BYTES_MAX : count, MSG_DONTWAIT | MSG_NOSIGNAL));
+    if (count > SWIRL_TRANSFER_BYTES_MAX) count = SWIRL_TRANSFER_BYTES_MAX;
+    return (int32_t)swirl_direct_call(SYS_sendto, fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 static inline int32_t swirl_sendmsg(int fd, const struct msghdr *message) {

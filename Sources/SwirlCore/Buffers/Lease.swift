@@ -3,6 +3,7 @@
 /// Plain data; whoever holds it ends it exactly once. `Chunk` does that by being noncopyable. It does not retain its queue
 /// (that would be six atomic operations a request); a queue with leases out keeps itself alive.
 @safe
+@usableFromInline
 package struct Lease: @unchecked Sendable {
     // Sendable: a lease has one holder at a time, and is ended on the loop's thread.
     // 32 bytes, which is what a function returns in registers.

@@ -57,10 +57,9 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     @safe @exclusivity(unchecked) var parkingPlace = Parking.Place()
 
     let home = Home()
-    let completions: UnsafeMutableBufferPointer<Completion>
-    /// How many completions one wait may bring. With 1,000 busy connections one poll(2), at 37 us, brings them all; with a
-    /// quarter of this it is asked four times, which cost an echo there 3 %, and 4 % on io_uring.
-    package static let completionsMax = 1024
+    @safe @exclusivity(unchecked) var batch = CompletionBatch()
+    /// How many completions one wait may bring.
+    package static let completionsMax = CompletionBatch.capacity
     let options: LoopOptions
 
     // How the loop lives. Owner thread only, but for the atomics.
@@ -107,13 +106,11 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
         debug = options.debug || options.watchdog != nil ? LoopDebug(options, logger) : nil
         usesKernelBuffers = driver.capabilities.picksBuffers
         buffers = BufferGroup(sliceBytes: options.receiveBufferBytes, slicesMax: options.receiveBuffersMax)
-        unsafe completions = .allocate(capacity: Self.completionsMax)
         unsafe parking.executor.core = .passUnretained(self)
         unsafe home.core = .passUnretained(self)
     }
 
     deinit {
-        unsafe completions.deallocate()
         if phase != .closed { driver.shutDown() }
     }
 

@@ -1,3 +1,5 @@
+import CSwirlSystem
+
 /// The tasks of a loop that have started and not ended, by the address of the Swift task that runs them.
 ///
 /// The loop holds its tasks: nothing vanishes because nobody kept a reference. And an operation asks here whether the
@@ -48,6 +50,10 @@ struct TaskRegistry: ~Copyable {
         }
         return nil
     }
+
+    /// Asks the cache for the entry of a task that runs soon.
+    @inline(__always)
+    func prefetch(_ key: UnsafeRawPointer) { unsafe swirl_prefetch(entries + home(key, mask)) }
 
     /// Puts down what a task waits for. False when it is not one of the loop's own.
     @inline(__always)

@@ -4,6 +4,7 @@
 /// A class, because a slot has room for one word: a reference to something that conforms to a protocol is two.
 ///
 /// Called on the loop's thread, between the driver's wait and the ready queue; it must not run user code.
+@usableFromInline
 package class CompletionSink {
     package init() {}
 

@@ -17,7 +17,7 @@ extension LoopCore {
         _ operation: Operation, on open: OpenDescriptor?, _ direction: Direction?, sink: CompletionSink? = nil
     ) -> Started {
         let token = slots.reserve()
-        if let open, let direction, open[direction].current != Slot.none {
+        if mustQueue(on: open, direction), let open, let direction {
             unsafe enqueue(operation, token, on: open, direction, sink)
             return .waiting(token)
         }
@@ -32,6 +32,13 @@ extension LoopCore {
             unsafe offload(operation, token)
         }
         return .waiting(token)
+    }
+
+    /// A question of its own, or the descriptor would be retained for it.
+    @inline(__always)
+    private func mustQueue(on open: OpenDescriptor?, _ direction: Direction?) -> Bool {
+        guard let open, let direction else { return false }
+        return !open.isIdle(direction)
     }
 
     @inline(__always)
@@ -60,6 +67,14 @@ extension LoopCore {
             preconditionFailure("an operation that must end inline did not")
         }
         return result
+    }
+
+    /// Tries to send without waiting, where nothing is under way in that direction. `Int32.max` when all of it went out; else
+    /// how much did, or an error. On the loop's thread.
+    package func sendAtOnce(_ bytes: UnsafeRawBufferPointer, on open: OpenDescriptor) -> Int32 {
+        guard refusal(on: open) == 0, open.isIdle(.output) else { return 0 }
+        let result = unsafe startInline(.sendNow(open.descriptor, from: bytes))
+        return Int(result) == bytes.count ? .max : result
     }
 
     /// Ends a parked wait. False when it had ended before: whoever waited was cancelled.

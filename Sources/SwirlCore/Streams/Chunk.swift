@@ -6,6 +6,7 @@
 public struct Chunk: ~Copyable, Sendable {
     private var lease: Lease?
 
+    @usableFromInline
     package init(_ lease: Lease) {
         self.lease = lease
     }
@@ -26,6 +27,9 @@ public struct Chunk: ~Copyable, Sendable {
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }
+
+    /// The bytes, for a call that does not keep them.
+    package var lentBytes: UnsafeRawBufferPointer { unsafe lease!.bytes }
 
     /// The lease, which the caller now has to end.
     package consuming func take() -> Lease {

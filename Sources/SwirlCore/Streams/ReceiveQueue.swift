@@ -9,6 +9,7 @@
 
 import CSwirlSystem
 
+@usableFromInline
 package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
     // Sendable: all of it belongs to the loop's owner thread; a chunk on another thread only posts its lease.
     package let open: OpenDescriptor
@@ -65,7 +66,8 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
     /// What there is now, or what to wait for.
     ///
     /// - Parameter afterWaiting: the wait that the step before asked for has ended.
-    package func step(afterWaiting: Bool) -> Step {
+    @inline(__always)
+    func step(afterWaiting: Bool) -> Step {
         if hasLease, let lease = pop() { return .lease(lease) }
         if hasEnded { return .ended(end) }
         if open.state != .open { return .ended(Ending.closed) }
@@ -75,23 +77,34 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         return receiveWhenReadable(isReadable: afterWaiting)
     }
 
+    /// The same where a call more does not matter.
+    private func nextStep(afterWaiting: Bool) -> Step { step(afterWaiting: afterWaiting) }
+
     /// The next bytes, or a result: 0 at the end of the stream, negative for an error or an `Ending`.
     package nonisolated(nonsending) func next(deadline: Int64) async -> (lease: Lease?, result: Int32) {
         if core.spendBudget() { await core.yield() }
         let refusal = refusal
         if refusal < 0 { return (nil, refusal) }
-        var afterWaiting = false
+        switch nextStep(afterWaiting: false) {
+        case .lease(let lease): return (lease, 1)
+        case .ended(let result): return (nil, result)
+        case .waiting(let token): return await next(waitingFor: token, deadline: deadline)
+        }
+    }
+
+    /// The same from the first wait on.
+    package nonisolated(nonsending) func next(waitingFor first: Token, deadline: Int64) async -> (lease: Lease?, result: Int32) {
+        var token = first
         while true {
-            switch step(afterWaiting: afterWaiting) {
+            let result = await core.wait(for: token, deadline: deadline)
+            if result < 0 {
+                forget(token)
+                return (nil, result)
+            }
+            switch nextStep(afterWaiting: true) {
             case .lease(let lease): return (lease, 1)
             case .ended(let result): return (nil, result)
-            case .waiting(let token):
-                let result = await core.wait(for: token, deadline: deadline)
-                if result < 0 {
-                    forget(token)
-                    return (nil, result)
-                }
-                afterWaiting = true
+            case .waiting(let next): token = next
             }
         }
     }
@@ -112,7 +125,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         let refusal = refusal
         if refusal < 0 { return refusal }
         while hasLease || hasEnded || (isArmed && mayArm) {
-            switch step(afterWaiting: false) {
+            switch nextStep(afterWaiting: false) {
             case .lease(let lease): return unsafe take(from: lease, into: bytes)
             case .ended(let result): return result
             case .waiting(let token):
