@@ -7,6 +7,8 @@
 //
 // Elsewhere, and under sanitizers, which watch the C library's functions, these are the C library's.
 
+#define SWIRL_INLINED static inline __attribute__((always_inline))
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
 #define SWIRL_NO_DIRECT_CALLS 1
@@ -14,7 +16,7 @@
 #endif
 
 #if defined(__x86_64__) && !defined(__ILP32__) && !defined(SWIRL_NO_DIRECT_CALLS)
-static inline int64_t swirl_direct_call(long number, int fd, const void *bytes, size_t count, int flags) {
+SWIRL_INLINED int64_t swirl_direct_call(long number, int fd, const void *bytes, size_t count, int flags) {
     register long r10 __asm__("r10") = flags;
     register long r8 __asm__("r8") = 0;
     register long r9 __asm__("r9") = 0;
@@ -26,7 +28,7 @@ static inline int64_t swirl_direct_call(long number, int fd, const void *bytes, 
     return result;
 }
 #elif defined(__aarch64__) && !defined(__ILP32__) && !defined(SWIRL_NO_DIRECT_CALLS)
-static inline int64_t swirl_direct_call(long number, int fd, const void *bytes, size_t count, int flags) {
+SWIRL_INLINED int64_t swirl_direct_call(long number, int fd, const void *bytes, size_t count, int flags) {
     register long x8 __asm__("x8") = number;
     register long x0 __asm__("x0") = fd;
     register const void *x1 __asm__("x1") = bytes;
@@ -38,7 +40,7 @@ static inline int64_t swirl_direct_call(long number, int fd, const void *bytes, 
     return x0;
 }
 #else
-static inline int64_t swirl_direct_call(long number, int fd, const void *bytes, size_t count, int flags) {
+SWIRL_INLINED int64_t swirl_direct_call(long number, int fd, const void *bytes, size_t count, int flags) {
     return SWIRL_RESULT(
         number == SYS_sendto ? send(fd, bytes, count, flags) : recv(fd, (void *)(uintptr_t)bytes, count, flags));
 }

@@ -4,12 +4,12 @@ static inline int32_t swirl_socket(int domain, int type, int protocol) {
     return (int32_t)SWIRL_RESULT(socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
 }
 
-static inline int32_t swirl_recv(int fd, void *bytes, size_t count) {
+SWIRL_INLINED int32_t swirl_recv(int fd, void *bytes, size_t count) {
     if (count > SWIRL_TRANSFER_BYTES_MAX) count = SWIRL_TRANSFER_BYTES_MAX;
     return (int32_t)swirl_direct_call(SYS_recvfrom, fd, bytes, count, MSG_DONTWAIT);
 }
 
-static inline int32_t swirl_send(int fd, const void *bytes, size_t count) {
+SWIRL_INLINED int32_t swirl_send(int fd, const void *bytes, size_t count) {
     if (count > SWIRL_TRANSFER_BYTES_MAX) count = SWIRL_TRANSFER_BYTES_MAX;
     return (int32_t)swirl_direct_call(SYS_sendto, fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }

@@ -119,12 +119,11 @@ extension LoopCore {
     @inline(__always)
     func complete(_ slot: UnsafeMutablePointer<Slot>, _ completion: Completion) {
         guard let sink = unsafe slot.pointee.sink else { return finish(completion.token, completion.result) }
-        let strong = unsafe sink.takeUnretainedValue()
-        if !completion.flags.contains(.more) {
-            detach(completion.token.index)
-            unsafe sink.release()
-            slots.release(completion.token.index)
-        }
+        // SAFETY: with more to come the slot keeps the sink, which has no way to end it from inside.
+        if completion.flags.contains(.more) { return unsafe sink._withUnsafeGuaranteedRef { $0.receive(completion) } }
+        let strong = unsafe sink.takeRetainedValue()
+        detach(completion.token.index)
+        slots.release(completion.token.index)
         strong.receive(completion)
     }
 

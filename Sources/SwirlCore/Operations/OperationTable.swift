@@ -106,15 +106,16 @@ struct OperationTable: ~Copyable {
         unsafe swirl_prefetch(self[token.index])
     }
 
-    /// The same for the object that a slot's completion touches first.
+    /// The same for what a slot's completion leads to: a descriptor's object, behind which the stream's and its queue's lie,
+    /// for they were made one after the other; or a sink.
     @inline(__always)
     func prefetchOwner(_ token: Token) {
         guard Int(token.index >> Self.chunkShift) < chunkCount else { return }
         let slot = unsafe self[token.index]
-        if let sink = unsafe slot.pointee.sink {
-            for line in 0..<4 { unsafe swirl_prefetch(sink.toOpaque() + line * 64) }
-        } else if let owner = unsafe slot.pointee.owner {
+        if let owner = unsafe slot.pointee.owner {
             for line in 0..<6 { unsafe swirl_prefetch(owner.toOpaque() + line * 64) }
+        } else if let sink = unsafe slot.pointee.sink {
+            for line in 0..<4 { unsafe swirl_prefetch(sink.toOpaque() + line * 64) }
         }
     }
 
