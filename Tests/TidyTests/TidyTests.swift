@@ -156,6 +156,7 @@ import Testing
         switch name {
         // A thread-local, and the Swift runtime.
         case "swirl_current_loop", "swirl_set_current_loop", "swirl_current_task", "swirl_task_is_cancelled": true
+        case "swirl_cancel_task": path.hasSuffix("Operations/SwiftTask.swift")
         case "swirl_hold", "swirl_let_go", "swirl_try_hold": true
         case "swirl_is_launching_nonisolated", "swirl_set_launching_nonisolated": path.hasPrefix("Sources/SwirlCore/Loop/")
         // A thread's own memory, its lock, and which thread it is.

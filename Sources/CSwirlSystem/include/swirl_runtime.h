@@ -8,6 +8,9 @@ static inline void *swirl_current_task(void) { return swift_task_getCurrent(); }
 __attribute__((swiftcall)) extern bool swift_task_isCancelled(void *task);
 static inline bool swirl_task_is_cancelled(void *task) { return swift_task_isCancelled(task); }
 
+__attribute__((swiftcall)) extern void swift_task_cancel(void *task);
+static inline void swirl_cancel_task(void *task) { swift_task_cancel(task); }
+
 // A retain and a release of a Swift object that the optimizer cannot pair up.
 void swirl_hold(void *object);
 void swirl_let_go(void *object);

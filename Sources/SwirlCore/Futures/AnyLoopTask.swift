@@ -30,6 +30,6 @@ extension Loop {
     /// The tasks of this loop that have not ended, those not yet begun included, in no particular order. O(n). Corresponds to
     /// `asyncio.all_tasks()`.
     public var allTasks: [any AnyLoopTask] {
-        Set(core.unstarted.all + core.tasks.all).compactMap { $0 as? any AnyLoopTask }
+        Set(core.unstarted.all + core.unstartedElsewhere.all + core.tasks.all).compactMap { $0 as? any AnyLoopTask }
     }
 }

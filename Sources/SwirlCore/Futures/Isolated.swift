@@ -15,6 +15,7 @@ enum Isolated {
     private struct AnyIsolation { let call: @isolated(any) () -> Void }
     private struct NoIsolation { let call: () -> Void }
 
+    @inline(__always)
     static func synchronous(_ body: @escaping @isolated(any) () -> Void) -> () -> Void {
         Cast<AnyIsolation, NoIsolation>.apply(AnyIsolation(call: body)).call
     }
@@ -22,23 +23,57 @@ enum Isolated {
     private struct AnyIsolationOf<A> { let call: @isolated(any) (A) -> Void }
     private struct NoIsolationOf<A> { let call: (A) -> Void }
 
+    @inline(__always)
     static func synchronous<A>(_ body: @escaping @isolated(any) (A) -> Void) -> (A) -> Void {
         Cast<AnyIsolationOf<A>, NoIsolationOf<A>>.apply(AnyIsolationOf(call: body)).call
     }
 
-    private struct OnLoop { let call: (isolated Loop) -> Void }
-    private struct WithLoop { let call: (Loop) -> Void }
+    private struct OnLoop { let call: (isolated Loop, (isolated Loop) -> Void) -> Void }
+    private struct WithLoop { let call: (Loop, (isolated Loop) -> Void) -> Void }
 
-    static func synchronous(_ body: @escaping (isolated Loop) -> Void) -> (Loop) -> Void {
-        Cast<OnLoop, WithLoop>.apply(OnLoop(call: body)).call
+    /// Calls a closure that takes the loop. What is cast is the function that calls it: a cast of the closure itself is a copy,
+    /// and so a retain.
+    @inline(__always)
+    static func call(_ body: (isolated Loop) -> Void, on loop: Loop) {
+        Cast<OnLoop, WithLoop>.apply(OnLoop { loop, body in body(loop) }).call(loop, body)
     }
 
-    private struct Launch<A, B> { let call: (isolated Loop, A, B) -> Void }
-    private struct FreeLaunch<A, B> { let call: (Loop, A, B) -> Void }
+    // Of one parameter each, which a task has anyway: casting what takes the body's type as another asks the runtime for that
+    // type, 300 instructions for each task.
+    typealias Inheriting<T> = @Sendable @isolated(any) () async throws -> T
+    private struct LaunchInheriting<T: Sendable> { let call: (isolated Loop, LoopTask<T>, @escaping Inheriting<T>) -> Void }
+    private struct FreeLaunchInheriting<T: Sendable> { let call: (Loop, LoopTask<T>, @escaping Inheriting<T>) -> Void }
 
-    /// Calls a function that says it runs on the loop from wherever this is: one that only makes a closure of that isolation,
-    /// and so touches nothing of the loop's.
-    static func call<A, B>(_ function: @escaping (isolated Loop, A, B) -> Void, _ loop: Loop, _ a: A, _ b: B) {
-        Cast<Launch<A, B>, FreeLaunch<A, B>>.apply(Launch(call: function)).call(loop, a, b)
+    /// Has a function that says it runs on the loop called from wherever this is: one that only makes a closure of that
+    /// isolation, and so touches nothing of the loop's.
+    @inline(__always)
+    static func launching<T: Sendable>(
+        inheriting function: @escaping (isolated Loop, LoopTask<T>, @escaping Inheriting<T>) -> Void
+    ) -> (Loop, LoopTask<T>, @escaping Inheriting<T>) -> Void {
+        Cast<LaunchInheriting<T>, FreeLaunchInheriting<T>>.apply(LaunchInheriting(call: function)).call
+    }
+
+    typealias OfLoop<T> = @Sendable (isolated Loop) async throws -> T
+    private struct LaunchIsolated<T: Sendable> { let call: (isolated Loop, LoopTask<T>, @escaping OfLoop<T>) -> Void }
+    private struct FreeLaunchIsolated<T: Sendable> { let call: (Loop, LoopTask<T>, @escaping OfLoop<T>) -> Void }
+
+    /// The same for a body that takes the loop.
+    @inline(__always)
+    static func launching<T: Sendable>(
+        isolated function: @escaping (isolated Loop, LoopTask<T>, @escaping OfLoop<T>) -> Void
+    ) -> (Loop, LoopTask<T>, @escaping OfLoop<T>) -> Void {
+        Cast<LaunchIsolated<T>, FreeLaunchIsolated<T>>.apply(LaunchIsolated(call: function)).call
+    }
+
+    typealias OfNothing<T> = @Sendable () async throws -> T
+    private struct LaunchFunction<T: Sendable> { let call: (isolated Loop, LoopTask<T>, @escaping OfNothing<T>) -> Void }
+    private struct FreeLaunchFunction<T: Sendable> { let call: (Loop, LoopTask<T>, @escaping OfNothing<T>) -> Void }
+
+    /// The same for a body that takes nothing.
+    @inline(__always)
+    static func launching<T: Sendable>(
+        function: @escaping (isolated Loop, LoopTask<T>, @escaping OfNothing<T>) -> Void
+    ) -> (Loop, LoopTask<T>, @escaping OfNothing<T>) -> Void {
+        Cast<LaunchFunction<T>, FreeLaunchFunction<T>>.apply(LaunchFunction(call: function)).call
     }
 }

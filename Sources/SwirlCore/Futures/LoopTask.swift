@@ -12,7 +12,7 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
     private let number: Int
     private let laterName = LaterName()
     /// SAFETY: the task it names is this one's, which is alive from its first step, which sets it, to its last, which clears it.
-    @safe @exclusivity(unchecked) private var current: UnsafeCurrentTask?
+    @safe @exclusivity(unchecked) private var current: UnsafeRawPointer?
     /// The running Swift task's address, by which the loop's registry knows it.
     @safe @exclusivity(unchecked) private var key: UnsafeRawPointer?
     let place: SourcePlace
@@ -26,8 +26,7 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
         number = name == nil ? core.taskNumber.wrappingAdd(1, ordering: .relaxed).newValue : 0
         self.place = place
         super.init(core: core)
-        core.liveTasks.wrappingAdd(1, ordering: .relaxed)
-        core.unstarted.add(self, onOwnerThread: core.isOnOwnerThread)
+        core.noteCreated(self)
     }
 
     /// Its name: what `createTask` was told, else `Task-` and a number, until `setName`. From any thread. Corresponds to
@@ -72,7 +71,7 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
         if stateNow != .pending { return .over }
         if isPassingOn { return .circle }
         cancelRequested.store(true, ordering: .relaxed)
-        unsafe current?.cancel()
+        if let current { unsafe SwiftTask.cancel(current) }
         return .asked(unsafe core.tasks.waiting(key))
     }
 
@@ -81,31 +80,29 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
         set { isPassingOn = newValue }
     }
 
-    /// The first step, on the loop's thread. False when the body shall not run.
-    func begin() -> Bool {
-        core.unstarted.remove(self)
+    /// The first step, on the loop's thread. Throws when the body shall not run: it has ended then.
+    func begin() throws {
+        core.noteBegun(self)
         if cancelRequested.load(ordering: .relaxed) || core.phase >= (mayRunWhileClosing ? .ending : .closing) {
-            end(throwing: CancellationError())
-            return false
+            throw end(throwing: CancellationError())
         }
         let key = unsafe SwiftTask.current!
         unsafe self.key = key
-        // SAFETY: beyond the closure: `leave`, in this very task, clears it.
-        unsafe withUnsafeCurrentTask { unsafe current = $0 }
+        unsafe current = key
         unsafe core.tasks.insert(key, self)
         core.debug?.began(self)
-        return true
     }
 
-    /// The last step.
-    func end(returning value: consuming T) {
+    /// The last step. Gives the result back.
+    func end(returning value: T) -> T {
         leave()
         store(value)
         settle(.finished)
         core.taskEnded()
+        return value
     }
 
-    func end(throwing error: any Error) {
+    func end(throwing error: any Error) -> any Error {
         leave()
         failure = error
         if error is CancellationError {
@@ -115,11 +112,12 @@ public final class LoopTask<T: Sendable>: Future<T>, AnyLoopTask, @unchecked Sen
             core.noteFailure(self)
         }
         core.taskEnded()
+        return error
     }
 
     /// It is no task that runs any more.
     private func leave() {
-        guard let key = key else { return }
+        guard let key else { return }
         current = nil
         self.key = nil
         unsafe core.tasks.remove(key)

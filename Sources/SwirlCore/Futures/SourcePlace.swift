@@ -4,13 +4,19 @@
 @safe
 struct SourcePlace: CustomStringConvertible, @unchecked Sendable {
     // Sendable: the address is a constant's.
-    private let file: UnsafePointer<UInt8>
-    private let line: UInt32
+    let file: UnsafePointer<UInt8>
+    let line: UInt32
 
     init(file: StaticString, line: UInt) {
         let unknown: StaticString = "?"
         unsafe self.file = file.hasPointerRepresentation ? file.utf8Start : unknown.utf8Start
         self.line = UInt32(truncatingIfNeeded: line)
+    }
+
+    /// The same place again.
+    init(fileAt file: UnsafePointer<UInt8>, line: UInt32) {
+        unsafe self.file = file
+        self.line = line
     }
 
     // SAFETY: a static string is a constant that ends with a zero.

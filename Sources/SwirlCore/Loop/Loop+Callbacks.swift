@@ -35,13 +35,13 @@ extension Loop {
     /// - Throws: `LoopError.closed`. What does not throw is called, also when the loop is closed right after.
     @discardableResult
     public nonisolated func callSoonThreadsafe(
-        file: StaticString = #fileID, line: UInt = #line, _ body: @escaping @Sendable (isolated Loop) -> Void
+        file: StaticString = #fileID, line: UInt = #line, _ body: sending @escaping @Sendable (isolated Loop) -> Void
     ) throws(LoopError) -> Handle {
         let place = SourcePlace(file: file, line: line)
-        let handle = Handle(on: core, at: place, calling: .onLoop(Isolated.synchronous(body)))
+        let handle = Handle(on: core, at: place, calling: .onLoop(consume body))
         if core.isOnOwnerThread, !isClosed {
             core.ready.append(.callback(handle))
-        } else if !core.inbox.post(handle) {
+        } else if !core.post(handle) {
             throw .closed
         }
         return handle

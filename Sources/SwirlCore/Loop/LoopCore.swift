@@ -79,7 +79,8 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Tasks that were created and have not ended, the ones not yet started included.
     let liveTasks = Atomic<Int>(0)
     let taskNumber = Atomic<Int>(0)
-    let unstarted = UnstartedTasks()
+    @safe @exclusivity(unchecked) var unstarted = UnstartedTasks()
+    let unstartedElsewhere = UnstartedElsewhere()
     /// Futures that finished with an error, and may go unseen.
     var failed: [FailedFuture] = []
     var failedMax = 16
@@ -126,6 +127,14 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
         return unsafe actor?.takeUnretainedValue()
     }
 
+    /// Calls `body` with the actor, if there is one, without a retain of it.
+    @inline(__always)
+    func withLoop(_ body: (Loop) -> Void) {
+        // SAFETY: as above, and whoever runs it does so for longer than this.
+        guard isOnOwnerThread, phase != .closed, let actor = unsafe actor else { return }
+        unsafe actor._withUnsafeGuaranteedRef { body($0) }
+    }
+
     // MARK: Which thread
 
     /// Whether the calling thread is running this loop now.
@@ -144,6 +153,13 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
             // D13: an executor never refuses a job.
             RescueThread.shared.run(job, of: self)
         }
+    }
+
+    /// Posts a callback for a caller that holds this core.
+    @inline(__always)
+    func post(_ handle: Handle) -> Bool {
+        // SAFETY: the core holds it. Otherwise it would be retained here.
+        unsafe Unmanaged.passUnretained(inbox)._withUnsafeGuaranteedRef { $0.post(handle) }
     }
 
     /// Posts for a caller that does not hold this core: the runtime does not retain executors, nor a lease its queue.

@@ -26,4 +26,9 @@ enum SwiftTask {
         for line in 0..<8 { unsafe swirl_prefetch(task + line * 64) }
         for line in 11..<19 { unsafe swirl_prefetch(task + line * 64) }
     }
+
+    /// Cancels a task that is alive.
+    static func cancel(_ task: UnsafeRawPointer) {
+        unsafe swirl_cancel_task(UnsafeMutableRawPointer(mutating: task))
+    }
 }
