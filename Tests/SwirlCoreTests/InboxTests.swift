@@ -7,6 +7,8 @@ import Testing
 @Suite struct InboxTests {
     private final class CountingWaker: Waker {
         let count = Atomic<Int>(0)
+        let waysGiven = Atomic<Int>(0)
+        func giveWay() { waysGiven.wrappingAdd(1, ordering: .relaxed) }
         func wake() { count.wrappingAdd(1, ordering: .sequentiallyConsistent) }
     }
 
@@ -40,6 +42,25 @@ import Testing
         #expect(inbox.prepareToSleep())
         inbox.wokeUp()
         #expect(!inbox.hasLetters)
+    }
+
+    /// Once for many letters, where there is time; never for a few.
+    @Test func givesWayBeforeItSleeps() {
+        let waker = CountingWaker()
+        let inbox = Inbox(waker: waker)
+        func waysGiven(after letters: UInt64, hasTime: Bool) -> Int {
+            let before = waker.waysGiven.load(ordering: .relaxed)
+            for index in 0..<letters { _ = inbox.post(.cancel(Token(rawValue: index))) }
+            #expect(take(inbox).count == Int(letters))
+            for _ in 0..<2 {
+                #expect(inbox.prepareToSleep(hasTime: hasTime))
+                inbox.wokeUp()
+            }
+            return waker.waysGiven.load(ordering: .relaxed) - before
+        }
+        #expect(waysGiven(after: 2, hasTime: true) == 0)
+        #expect(waysGiven(after: 100, hasTime: true) == 1)
+        #expect(waysGiven(after: 100, hasTime: false) == 0)
     }
 
     @Test func refusesAfterTheClose() {

@@ -19,6 +19,9 @@ static inline int32_t swirl_eventfd_signal(int fd) {
     return result > 0 ? 0 : (int32_t)result;
 }
 
+// Lets the processor run other threads that are ready and wait for it, if there are any, for some milliseconds at most.
+static inline void swirl_let_others_run(void) { sched_yield(); }
+
 static inline int32_t swirl_epoll_create(void) { return (int32_t)SWIRL_RESULT(epoll_create1(EPOLL_CLOEXEC)); }
 
 static inline int32_t swirl_epoll_ctl(int epoll, int operation, int fd, uint32_t events, uint64_t cookie) {

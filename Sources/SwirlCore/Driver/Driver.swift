@@ -75,4 +75,12 @@ public enum Deadline: Sendable, Hashable {
 public protocol Waker: AnyObject, Sendable {
     /// Makes the present `wait` return, or the next one. From any thread; also after `shutDown`, when it must do no harm.
     func wake()
+
+    /// Lets other threads that are ready to run do so first. The loop's thread calls it where they have just posted many
+    /// things one after the other, so that they post more before the loop sleeps, without a wake. Does nothing by default.
+    func giveWay()
+}
+
+extension Waker {
+    public func giveWay() {}
 }

@@ -17,6 +17,11 @@
 // A post that still reads `notified` after it has let go of the lock needs no exchange: the loop leaves that state before it
 // takes the lock to empty the inbox, so it has yet to do that, and will find the letter.
 //
+// Where a thread posts one thing after the other and shares the loop's processor, the loop would empty its inbox each time
+// that it gets there, sleep, and be woken by the next post: a million posts took 13,000 wakes, a third of their time. So
+// a loop that finds more than a few letters lets other threads run once more before it sleeps. Where they run on other
+// processors that costs nothing to speak of.
+//
 // The items lie in an array under a pthread mutex: uncontended it costs 20 ns, and ThreadSanitizer understands it, which
 // it does not of `Synchronization.Mutex`.
 
@@ -45,10 +50,14 @@ final class Inbox: @unchecked Sendable {
 
     // Sendable: `letters` and `isClosed` are only touched under `lock`.
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
-    private var letters: [Letter] = []
-    private var isClosed = false
+    // Without the checks of exclusive access: the lock sees to it.
+    @safe @exclusivity(unchecked) private var letters: [Letter] = []
+    @safe @exclusivity(unchecked) private var isClosed = false
     private let state = Atomic<UInt8>(State.awake)
     private let waker: any Waker
+    /// How many the last `takeAll` took, until the loop has given way for them. The loop's thread only.
+    @safe @exclusivity(unchecked) private var lastTaken = 0
+    private static let many = 16
 
     init(waker: any Waker) {
         self.waker = waker
@@ -87,7 +96,13 @@ final class Inbox: @unchecked Sendable {
     }
 
     /// Whether the loop may sleep now. The loop must call `wokeUp` after its wait.
-    func prepareToSleep() -> Bool {
+    ///
+    /// - Parameter hasTime: whether other threads may run first, for a few milliseconds.
+    func prepareToSleep(hasTime: @autoclosure () -> Bool = false) -> Bool {
+        if lastTaken > Self.many {
+            lastTaken = 0
+            if hasTime() { waker.giveWay() }
+        }
         let exchanged = state.compareExchange(
             expected: State.awake, desired: State.asleep, ordering: .sequentiallyConsistent)
         return exchanged.exchanged
@@ -107,6 +122,7 @@ final class Inbox: @unchecked Sendable {
         unsafe pthread_mutex_lock(lock)
         swap(&letters, &spare)
         unsafe pthread_mutex_unlock(lock)
+        lastTaken = spare.count
     }
 
     /// Refuses all later posts, and gives what is inside.

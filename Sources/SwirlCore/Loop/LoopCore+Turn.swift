@@ -47,6 +47,15 @@ extension LoopCore {
         return .at(nanoseconds: timer)
     }
 
+    /// Whether it does not matter to the next timer when other threads get a time slice first.
+    private func isDistant(_ deadline: Deadline) -> Bool {
+        switch deadline {
+        case .now: false
+        case .at(let nanoseconds): nanoseconds - now > 10_000_000
+        case .never: true
+        }
+    }
+
     private func shouldAskDriver(_ deadline: Deadline) -> Bool {
         guard deadline == .now, !ready.isEmpty else { return true }
         entriesSincePoll += ready.count
@@ -58,7 +67,7 @@ extension LoopCore {
         var deadline = nextDeadline()
         guard shouldAskDriver(deadline) else { return }
         entriesSincePoll = 0
-        if deadline != .now, !inbox.prepareToSleep() { deadline = .now }
+        if deadline != .now, !inbox.prepareToSleep(hasTime: isDistant(deadline)) { deadline = .now }
         do throws(Errno) {
             try batch.fill(by: driver, until: deadline)
         } catch {
