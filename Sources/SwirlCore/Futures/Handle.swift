@@ -22,8 +22,8 @@ public class Handle: CustomStringConvertible, @unchecked Sendable {
         case onLoop((isolated Loop) -> Void)
     }
 
-    convenience init(on core: LoopCore? = nil, at place: SourcePlace? = nil, _ body: @escaping () -> Void) {
-        self.init(on: core, at: place, calling: .plain(body))
+    convenience init(on core: LoopCore? = nil, at place: SourcePlace? = nil, _ body: consuming @escaping () -> Void) {
+        self.init(on: core, at: place, calling: .plain(consume body))
     }
 
     init(on core: LoopCore?, at place: SourcePlace?, calling body: consuming Body) {

@@ -9,71 +9,55 @@
 enum Isolated {
     private struct Cast<From, To> {
         @inline(__always)
-        static func apply(_ from: From) -> To { unsafe unsafeBitCast(from, to: To.self) }
+        static func copied(_ from: From) -> To { unsafe unsafeBitCast(from, to: To.self) }
+
+        @inline(__always)
+        static func moved(_ from: consuming From) -> To {
+            // Through memory: `unsafeBitCast` copies, and the compiler does not take back that retain.
+            var room: From? = consume from
+            return unsafe withUnsafeMutablePointer(to: &room) { place in
+                let to = unsafe UnsafeMutableRawPointer(place).assumingMemoryBound(to: To?.self).move()
+                unsafe place.initialize(to: nil)
+                return unsafe to.unsafelyUnwrapped
+            }
+        }
     }
 
     private struct AnyIsolation { let call: @isolated(any) () -> Void }
     private struct NoIsolation { let call: () -> Void }
 
     @inline(__always)
-    static func synchronous(_ body: @escaping @isolated(any) () -> Void) -> () -> Void {
-        Cast<AnyIsolation, NoIsolation>.apply(AnyIsolation(call: body)).call
+    static func synchronous(_ body: consuming @escaping @isolated(any) () -> Void) -> () -> Void {
+        Cast<AnyIsolation, NoIsolation>.moved(AnyIsolation(call: body)).call
     }
 
     private struct AnyIsolationOf<A> { let call: @isolated(any) (A) -> Void }
     private struct NoIsolationOf<A> { let call: (A) -> Void }
 
     @inline(__always)
-    static func synchronous<A>(_ body: @escaping @isolated(any) (A) -> Void) -> (A) -> Void {
-        Cast<AnyIsolationOf<A>, NoIsolationOf<A>>.apply(AnyIsolationOf(call: body)).call
+    static func synchronous<A>(_ body: consuming @escaping @isolated(any) (A) -> Void) -> (A) -> Void {
+        Cast<AnyIsolationOf<A>, NoIsolationOf<A>>.copied(AnyIsolationOf(call: body)).call
     }
 
     private struct OnLoop { let call: (isolated Loop, (isolated Loop) -> Void) -> Void }
     private struct WithLoop { let call: (Loop, (isolated Loop) -> Void) -> Void }
 
-    /// Calls a closure that takes the loop. What is cast is the function that calls it: a cast of the closure itself is a copy,
-    /// and so a retain.
+    /// Calls a closure that takes the loop. What is cast is the function that calls it, which is a constant: neither a copy of
+    /// the closure, nor a box for its generic parameters.
     @inline(__always)
     static func call(_ body: (isolated Loop) -> Void, on loop: Loop) {
-        Cast<OnLoop, WithLoop>.apply(OnLoop { loop, body in body(loop) }).call(loop, body)
+        Cast<OnLoop, WithLoop>.copied(OnLoop { loop, body in body(loop) }).call(loop, body)
     }
 
-    // Of one parameter each, which a task has anyway: casting what takes the body's type as another asks the runtime for that
-    // type, 300 instructions for each task.
-    typealias Inheriting<T> = @Sendable @isolated(any) () async throws -> T
-    private struct LaunchInheriting<T: Sendable> { let call: (isolated Loop, LoopTask<T>, @escaping Inheriting<T>) -> Void }
-    private struct FreeLaunchInheriting<T: Sendable> { let call: (Loop, LoopTask<T>, @escaping Inheriting<T>) -> Void }
+    private struct Sent<T> { let call: @isolated(any) () async throws -> T }
+    private struct Held<T> { let call: @Sendable @isolated(any) () async throws -> T }
 
-    /// Has a function that says it runs on the loop called from wherever this is: one that only makes a closure of that
-    /// isolation, and so touches nothing of the loop's.
+    /// A closure that was sent, which only who got it has, as one that another closure can hold.
     @inline(__always)
-    static func launching<T: Sendable>(
-        inheriting function: @escaping (isolated Loop, LoopTask<T>, @escaping Inheriting<T>) -> Void
-    ) -> (Loop, LoopTask<T>, @escaping Inheriting<T>) -> Void {
-        Cast<LaunchInheriting<T>, FreeLaunchInheriting<T>>.apply(LaunchInheriting(call: function)).call
-    }
-
-    typealias OfLoop<T> = @Sendable (isolated Loop) async throws -> T
-    private struct LaunchIsolated<T: Sendable> { let call: (isolated Loop, LoopTask<T>, @escaping OfLoop<T>) -> Void }
-    private struct FreeLaunchIsolated<T: Sendable> { let call: (Loop, LoopTask<T>, @escaping OfLoop<T>) -> Void }
-
-    /// The same for a body that takes the loop.
-    @inline(__always)
-    static func launching<T: Sendable>(
-        isolated function: @escaping (isolated Loop, LoopTask<T>, @escaping OfLoop<T>) -> Void
-    ) -> (Loop, LoopTask<T>, @escaping OfLoop<T>) -> Void {
-        Cast<LaunchIsolated<T>, FreeLaunchIsolated<T>>.apply(LaunchIsolated(call: function)).call
-    }
-
-    typealias OfNothing<T> = @Sendable () async throws -> T
-    private struct LaunchFunction<T: Sendable> { let call: (isolated Loop, LoopTask<T>, @escaping OfNothing<T>) -> Void }
-    private struct FreeLaunchFunction<T: Sendable> { let call: (Loop, LoopTask<T>, @escaping OfNothing<T>) -> Void }
-
-    /// The same for a body that takes nothing.
-    @inline(__always)
-    static func launching<T: Sendable>(
-        function: @escaping (isolated Loop, LoopTask<T>, @escaping OfNothing<T>) -> Void
-    ) -> (Loop, LoopTask<T>, @escaping OfNothing<T>) -> Void {
-        Cast<LaunchFunction<T>, FreeLaunchFunction<T>>.apply(LaunchFunction(call: function)).call
+    static func sendable<T>(
+        _ body: @escaping @isolated(any) () async throws -> T
+    ) -> @Sendable @isolated(any) () async throws -> T {
+        // Not moved: in memory a closure of a generic type has the runtime asked for that type, 2,000 instructions.
+        Cast<Sent<T>, Held<T>>.copied(Sent(call: body)).call
     }
 }

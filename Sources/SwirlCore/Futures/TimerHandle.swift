@@ -9,10 +9,10 @@ public final class TimerHandle: Handle, @unchecked Sendable {
     var timer = TimerID.none
     private let core: LoopCore
 
-    init(when: LoopClock.Instant, core: LoopCore, at place: SourcePlace? = nil, _ body: @escaping () -> Void) {
+    init(when: LoopClock.Instant, core: LoopCore, at place: SourcePlace? = nil, _ body: consuming @escaping () -> Void) {
         self.when = when
         self.core = core
-        super.init(on: core, at: place, calling: .plain(body))
+        super.init(on: core, at: place, calling: .plain(consume body))
     }
 
     /// As `Handle.cancel`; the timer leaves the loop at once. O(log n).
@@ -35,8 +35,8 @@ public final class TimerHandle: Handle, @unchecked Sendable {
 
 extension LoopCore {
     /// Has the loop call `body` at a time; never, once it is closed. On the loop's thread.
-    func callAt(_ when: LoopClock.Instant, _ place: SourcePlace? = nil, _ body: @escaping () -> Void) -> TimerHandle {
-        let handle = TimerHandle(when: when, core: self, at: place, body)
+    func callAt(_ when: LoopClock.Instant, _ place: SourcePlace? = nil, _ body: consuming @escaping () -> Void) -> TimerHandle {
+        let handle = TimerHandle(when: when, core: self, at: place, consume body)
         if phase < .closed { handle.timer = timers.insert(at: when.nanoseconds, .call(handle)) }
         return handle
     }

@@ -22,7 +22,7 @@ extension Loop {
         file: StaticString = #fileID, line: UInt = #line,
         @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
     ) -> Handle {
-        let handle = Handle(on: core, at: SourcePlace(file: file, line: line), callable(body))
+        let handle = Handle(on: core, at: SourcePlace(file: file, line: line), callable(consume body))
         core.ready.append(.callback(handle))
         return handle
     }
@@ -57,7 +57,7 @@ extension Loop {
         _ delay: Duration, file: StaticString = #fileID, line: UInt = #line,
         @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
     ) -> TimerHandle {
-        core.callAt(time.advanced(by: delay), SourcePlace(file: file, line: line), callable(body))
+        core.callAt(time.advanced(by: delay), SourcePlace(file: file, line: line), callable(consume body))
     }
 
     /// Has the loop call `body` at a time of its clock, not before. At once, in the next turn, when that has passed. O(log n).
@@ -67,19 +67,29 @@ extension Loop {
         _ when: LoopClock.Instant, file: StaticString = #fileID, line: UInt = #line,
         @_inheritActorContext(always) _ body: sending @escaping @isolated(any) () -> Void
     ) -> TimerHandle {
-        core.callAt(when, SourcePlace(file: file, line: line), callable(body))
+        core.callAt(when, SourcePlace(file: file, line: line), callable(consume body))
     }
 
     /// The closure as one that can be called on the loop's thread without `await`.
-    nonisolated func callable(_ body: @escaping @isolated(any) () -> Void) -> () -> Void {
-        if let isolation = body.isolation, isolation !== self { expectOurs(isolation) }
-        return Isolated.synchronous(body)
+    @inline(__always)
+    nonisolated func callable(_ body: consuming @escaping @isolated(any) () -> Void) -> () -> Void {
+        expectOurs(body)
+        return Isolated.synchronous(consume body)
     }
 
     /// The same for a closure that takes something.
-    nonisolated func callable<A>(_ body: @escaping @isolated(any) (A) -> Void) -> (A) -> Void {
+    @inline(__always)
+    nonisolated func callable<A>(_ body: consuming @escaping @isolated(any) (A) -> Void) -> (A) -> Void {
+        expectOurs(body)
+        return Isolated.synchronous(consume body)
+    }
+
+    private nonisolated func expectOurs(_ body: @isolated(any) () -> Void) {
         if let isolation = body.isolation, isolation !== self { expectOurs(isolation) }
-        return Isolated.synchronous(body)
+    }
+
+    private nonisolated func expectOurs<A>(_ body: @isolated(any) (A) -> Void) {
+        if let isolation = body.isolation, isolation !== self { expectOurs(isolation) }
     }
 
     /// An actor that runs on this loop may give its own closures, too.

@@ -31,9 +31,9 @@ extension Loop {
     ) -> LoopTask<T> {
         let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
         // SAFETY: `sending` gave it to us alone; the type only lets the closure below, which is as alone, hold it.
-        let body = unsafe unsafeBitCast(body, to: (@Sendable @isolated(any) () async throws -> T).self)
+        let body = Isolated.sendable(body)
         if body.isolation === self {
-            Isolated.launching(inheriting: Self.launch(on:_:inheriting:))(self, task, body)
+            Isolated.call({ Self.launch(on: $0, task, inheriting: body) }, on: self)
         } else {
             swirl_set_launching_nonisolated(true)
             _ = Task<T, any Error>(name: task.givenName, executorPreference: core) {
@@ -52,7 +52,7 @@ extension Loop {
         _ body: @escaping @Sendable (isolated Loop) async throws -> T
     ) -> LoopTask<T> {
         let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
-        Isolated.launching(isolated: Self.launch(on:_:isolated:))(self, task, body)
+        Isolated.call({ Self.launch(on: $0, task, isolated: body) }, on: self)
         return task
     }
 
@@ -63,7 +63,7 @@ extension Loop {
         _ body: @escaping @Sendable () async throws -> T
     ) -> LoopTask<T> {
         let task = LoopTask<T>(core: core, name: name, place: SourcePlace(file: file, line: line))
-        Isolated.launching(function: Self.launch(on:_:function:))(self, task, body)
+        Isolated.call({ Self.launch(on: $0, task, function: body) }, on: self)
         return task
     }
 
