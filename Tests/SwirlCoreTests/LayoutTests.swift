@@ -15,6 +15,13 @@ import Testing
         #expect(unsafe MemoryLayout<Operation>.size <= 40)
     }
 
+    /// With 8 bytes of the C library's own it is 64.
+    @Test func handle() {
+        // SAFETY: a class is the address of its metadata, where the size of an instance is the third word's first half.
+        let size = unsafe unsafeBitCast(Handle.self, to: UnsafeRawPointer.self).load(fromByteOffset: 24, as: UInt32.self)
+        #expect((48...56).contains(size))
+    }
+
     @Test func tokensAreIndexAndGeneration() {
         let token = Token(index: 7, generation: 9)
         #expect(token.index == 7)
