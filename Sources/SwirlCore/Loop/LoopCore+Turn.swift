@@ -51,7 +51,7 @@ extension LoopCore {
     private func isDistant(_ deadline: Deadline) -> Bool {
         switch deadline {
         case .now: false
-        case .at(let nanoseconds): nanoseconds - now > 10_000_000
+        case .at(let nanoseconds): nanoseconds > now + 10_000_000
         case .never: true
         }
     }
