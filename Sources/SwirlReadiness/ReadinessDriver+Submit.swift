@@ -132,8 +132,9 @@ extension ReadinessDriver {
                 return .ended(result)
             }
             unsafe watch.pointee.flags.insert(.added)
+            unsafe watch.pointee.told = wanted
         } else if !tellsChangesOnly, unsafe !watch.pointee.flags.contains(.stale) {
-            poller.change(number, unsafe watch.pointee.wanted)
+            tell(number)
         }
         return .inFlight
     }

@@ -51,6 +51,10 @@ public final class ReadinessDriver: Driver {
     @safe @exclusivity(unchecked) var retries = RetryList()
     @safe @exclusivity(unchecked) var cachedReads = CachedReads()
     private let events: UnsafeMutableBufferPointer<ReadinessEvent>
+    /// What of them has not been looked at.
+    @safe @exclusivity(unchecked) private var left = 0..<0
+    /// How many are looked at in one wait: what they touch is still in the processor's nearest cache when its tasks run.
+    private static let pieceCount = 64
     private var isShutDown = false
 
     /// A driver that has the poller to itself, and closes it with `shutDown` or when it goes.
@@ -79,20 +83,26 @@ public final class ReadinessDriver: Driver {
     public func wait(until deadline: Deadline, into batch: inout OutputSpan<Completion>) throws(Errno) {
         takeBacklog(into: &batch)
         tellChanges()
-        var timeout = batch.isEmpty && again.isEmpty ? timeout(until: deadline) : 0
-        if let retry = retries.next { timeout = min(timeout < 0 ? .max : timeout, max(0, retry - now)) }
-        // No more events than there is room for completions: what does not fit would be a round late from then on.
-        let room = unsafe UnsafeMutableBufferPointer(rebasing: events[..<min(events.count, max(1, batch.freeCapacity))])
-        var ready = unsafe OutputSpan(buffer: room, initializedCount: 0)
-        let result = poller.wait(timeout: timeout, into: &ready)
-        let count = unsafe ready.finalize(for: room)
-        if result < 0 && result != -EINTR { throw Errno(rawValue: -result) }
-        for index in 0..<count {
-            if index + 8 < count { unsafe watches.prefetch(events[index + 8].descriptor) }
+        if left.isEmpty { try ask(until: batch.isEmpty && again.isEmpty ? deadline : .now) }
+        // No more of them than there is room for completions: what does not fit would be a round late from then on.
+        let end = min(left.upperBound, left.lowerBound + min(Self.pieceCount, max(1, batch.freeCapacity)))
+        for index in left.lowerBound..<end {
+            if index + 8 < end { unsafe watches.prefetch(events[index + 8].descriptor) }
             unsafe noticed(events[index], &batch)
         }
+        left = end..<left.upperBound
         lookAgain(&batch)
         if retries.next != nil { retryConnects(&batch) }
+    }
+
+    private func ask(until deadline: Deadline) throws(Errno) {
+        var timeout = timeout(until: deadline)
+        if let retry = retries.next { timeout = min(timeout < 0 ? .max : timeout, max(0, retry - now)) }
+        // SAFETY: the events are this driver's, and trivial.
+        var ready = unsafe OutputSpan(buffer: events, initializedCount: 0)
+        let result = poller.wait(timeout: timeout, into: &ready)
+        left = unsafe 0..<ready.finalize(for: events)
+        if result < 0 && result != -EINTR { throw Errno(rawValue: -result) }
     }
 
     private func timeout(until deadline: Deadline) -> Int64 {
@@ -186,9 +196,18 @@ public final class ReadinessDriver: Driver {
         for number in stale {
             let watch = unsafe watches[number]
             unsafe watch.pointee.flags.remove(.stale)
-            if unsafe watch.pointee.flags.contains(.added) { poller.change(number, unsafe watch.pointee.wanted) }
+            // An echo that waits for the same socket again wants what it wanted.
+            if unsafe watch.pointee.flags.contains(.added), unsafe watch.pointee.wanted != watch.pointee.told { tell(number) }
         }
         stale.removeAll(keepingCapacity: true)
+    }
+
+    /// Tells the poller what is wanted of a descriptor that is added.
+    func tell(_ number: Int32) {
+        let watch = unsafe watches[number]
+        let wanted = unsafe watch.pointee.wanted
+        unsafe watch.pointee.told = wanted
+        poller.change(number, wanted)
     }
 
     /// The number is not open any more: somebody closed it behind our back (FD-02).

@@ -7,6 +7,8 @@ struct Watch {
     /// Goes up each time the number changes hands, so that an event for an earlier owner is known as such (FD-03).
     var generation: UInt32 = 0
     var flags: Flags = []
+    /// What the poller was told last to want, if it is one that has to be told.
+    var told: Readiness = []
     /// All that a receive touches lies in the first cache line.
     var input: Waiting?
     var output: Waiting?
