@@ -38,8 +38,14 @@ extension TCPStream {
     /// out; else how many did, or an error.
     @usableFromInline
     func sendAtOnce(_ chunk: borrowing Chunk) -> Int32 {
-        guard core.isOnOwnerThread, !isWriting else { return 0 }
-        return unsafe core.sendAtOnce(chunk.lentBytes, on: open)
+        guard core.isOnOwnerThread else { return 0 }
+        return unsafe sendAtOnce(chunk.lentBytes)
+    }
+
+    /// The same on the loop's thread.
+    @inline(__always)
+    private func sendAtOnce(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+        isWriting ? 0 : unsafe core.sendAtOnce(bytes, on: open)
     }
 
     /// Sends what is left of a chunk, and ends it.
@@ -57,11 +63,14 @@ extension TCPStream {
         if result < 0 { throw await failure(result, "write") }
     }
 
-    /// Sends a lease's bytes, and ends it.
+    /// Sends what `sendAtOnce` has left of a lease's bytes, and ends it.
     private nonisolated(nonsending) func sendHere(_ lease: Lease, after first: Int32, _ deadline: Int64) async -> Int32 {
         var lease = lease
         var result: Int32 = 0
-        if first >= 0 {
+        if first == .max {
+            lease.end()
+            return 0
+        } else if first >= 0 {
             lease.taken += Int(first)
         } else if first != -EAGAIN && first != -EINTR {
             // The kernel tells of an error once: a second try would find another.
@@ -77,7 +86,11 @@ extension TCPStream {
 
     /// The whole write on the loop's thread: only there can the rest be copied out.
     private nonisolated(nonsending) func sendElsewhere(_ lease: Lease, _ deadline: Int64) async -> Int32 {
-        if let result = await core.onLoop({ [self] _ in await sendHere(lease, after: 0, deadline) }) { return result }
+        if let result = await core.onLoop({ [self] _ in
+            await unsafe sendHere(lease, after: sendAtOnce(lease.bytes), deadline)
+        }) {
+            return result
+        }
         lease.end()
         return Ending.loopClosed
     }
