@@ -55,7 +55,8 @@ struct Facts: Sendable {
             .init(.offloaded, "io_uring would hand it to its own threads: 6-7 us, the loop's pool less in batches")
         case .close: .init(.native, "a file: IORING_OP_CLOSE; anything else: close, directly")
         case .fileStatus: .init(.native, "fstat, directly: 0.37 us, on the ring 5.3")
-        case .socket, .bind, .listen, .setOption, .getOption, .localName, .peerName, .shutdown, .makeEvent, .watchSignal:
+        case .socket, .bind, .listen, .setOption, .getOption, .localName, .peerName, .shutdown, .makeEvent, .watchSignal,
+            .takeSignal:
             .init(.native, "one direct call")
         }
     }

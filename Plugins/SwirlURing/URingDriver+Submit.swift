@@ -7,8 +7,6 @@ import SwirlCore
 private let ringWriteMin = 256 << 10
 
 extension URingDriver {
-    // Inlined into the witness, which is how it is called: see swirl_direct.h for what a return costs after a system call.
-    @inline(__always)
     func submit(_ operation: Operation, as token: Token) -> Disposition {
         switch unsafe operation {
         case .receive(_, let bytes):
@@ -38,7 +36,7 @@ extension URingDriver {
         case .pathStatus, .truncate, .synchronize:
             return .declined
         case .fileStatus, .socket, .bind, .listen, .setOption, .getOption, .localName, .peerName, .shutdown, .makeEvent,
-            .watchSignal:
+            .watchSignal, .takeSignal:
             return unsafe .ended(Perform.directly(operation))
         }
     }

@@ -21,7 +21,7 @@ extension ReadinessDriver {
                 case .pathStatus, .truncate, .synchronize: .init(.offloaded)
                 case .close: .init(.native, "close(2), directly; a file that may have been written: the pool")
                 case .fileStatus, .socket, .bind, .listen, .setOption, .getOption, .localName, .peerName, .shutdown, .makeEvent,
-                    .watchSignal:
+                    .watchSignal, .takeSignal:
                     .init(.native, "one direct call")
                 }
         }

@@ -2,8 +2,6 @@ import CSwirlSystem
 public import SwirlCore
 
 extension ReadinessDriver {
-    // Inlined into the witness, which is how it is called: see swirl_direct.h for what a return costs after a system call.
-    @inline(__always)
     public func submit(_ operation: Operation, as token: Token) -> Disposition {
         switch unsafe operation {
         case .receiveNow(let descriptor, let bytes):
@@ -51,7 +49,7 @@ extension ReadinessDriver {
         case .pathStatus, .truncate, .synchronize:
             return .declined
         case .fileStatus, .socket, .bind, .listen, .setOption, .getOption, .localName, .peerName, .shutdown, .makeEvent,
-            .watchSignal:
+            .watchSignal, .takeSignal:
             return unsafe control(operation)
         }
     }

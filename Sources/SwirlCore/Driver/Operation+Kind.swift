@@ -4,6 +4,7 @@ extension Operation {
         case receive, receiveNow, receiveGroup, send, sendNow, sendVectors, accept, connect, poll
         case read, write, open, fileStatus, pathStatus, truncate, synchronize, close
         case socket, bind, listen, setOption, getOption, localName, peerName, shutdown, makeEvent, watchSignal
+        case takeSignal
     }
 
     @safe
@@ -36,6 +37,7 @@ extension Operation {
         case .shutdown: .shutdown
         case .makeEvent: .makeEvent
         case .watchSignal: .watchSignal
+        case .takeSignal: .takeSignal
         }
     }
 }

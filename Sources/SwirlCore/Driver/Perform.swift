@@ -60,6 +60,8 @@ public enum Perform {
             return swirl_eventfd()
         case .watchSignal(let signal, let event, let once):
             return swirl_watch_signal(signal, event, once)
+        case .takeSignal(let signal):
+            return swirl_take_signal(signal) ? 1 : 0
         }
     }
 
@@ -68,7 +70,7 @@ public enum Perform {
     public static func neverWaits(_ operation: Operation) -> Bool {
         switch unsafe operation {
         case .socket, .bind, .listen, .setOption, .getOption, .localName, .peerName, .shutdown, .makeEvent, .watchSignal,
-            .fileStatus, .receiveNow, .sendNow:
+            .takeSignal, .fileStatus, .receiveNow, .sendNow:
             true
         case .close(let descriptor):
             !descriptor.isFile

@@ -2,7 +2,7 @@
 //
 // Facts. Ctrl-C is SIGINT, for the whole process; without a handler it kills. asyncio's runner has the first one cancel the
 // main task, so that what is open is closed in order, and the second one break off at once. A handler of ours is only a
-// number in an eventfd, which a loop whose thread is blocked does not look at.
+// mark and a count in an eventfd, which a loop whose thread is blocked does not look at.
 //
 // So the handler is for one arrival: the kernel itself puts the old meaning back (SA_RESETHAND) as the first comes in, and
 // the second kills whatever the loop does. And it is taken only where SIGINT means what it meant when the program started:
@@ -37,23 +37,18 @@ final class Interrupts {
     func begin() {
         guard core.options.cancelsOnInterrupt, core.signals[SIGINT] == nil else { return }
         if onMainThreadOnly && !swirl_is_main_thread() { return }
-        let number = unsafe core.startInline(.makeEvent)
-        guard number >= 0 else { return }
-        let watch = SignalWatch(SIGINT, number, core, once: true)
+        let watch = SignalWatch(SIGINT, core, once: true)
         watch.handler = { [unowned self] in
             haveCancelled = cancel()
         }
-        core.signals[SIGINT] = watch
-        self.watch = watch
         // Refused where somebody else handles it: then it is theirs.
-        if watch.start() < 0 { core.signals[SIGINT] = nil }
+        if core.start(watch) == 0 { self.watch = watch }
     }
 
     /// On the loop's thread, after the run.
     func end() {
         // The program may have made it its own.
         guard let watch, watch.once, !watch.hasEnded else { return }
-        core.signals[SIGINT] = nil
-        watch.end()
+        core.end(watch)
     }
 }

@@ -97,7 +97,7 @@ public actor Loop {
     /// How many operations, sleeps and other waits have not ended. Without the waits for Ctrl-C and for the main actor's work,
     /// which are the run's own.
     public var operationCount: Int {
-        core.slots.used - (core.signals.values.contains { $0.once } ? 1 : 0) - (core.mainQueue?.isArmed == true ? 1 : 0)
+        core.slots.used - (core.watchesOnlyForItself ? 1 : 0) - (core.mainQueue?.isArmed == true ? 1 : 0)
     }
     /// How many timers are not due yet: of sleeps, deadlines and `callLater`.
     public var timerCount: Int { core.timers.count }

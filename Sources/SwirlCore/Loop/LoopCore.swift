@@ -90,6 +90,8 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     var mainQueue: MainQueueWatch?
     /// The signals that this loop has handlers for.
     var signals: [Int32: SignalWatch] = [:]
+    /// What tells of them, while there are any.
+    var signalEvent: SignalEvent?
 
     enum Phase: UInt8, Comparable {
         /// `ending`: the tasks have had their time to end; everything that waits is interrupted, and nothing new starts.
