@@ -28,21 +28,19 @@ extension PollPoller {
     /// How many of the list the kernel has told something of.
     private func waitInParts(_ timeout: Int64) -> Int32 {
         let part = Int(max(0, swirl_file_limit()))
-        for index in list.indices { list[index].revents = 0 }
+        for place in 0..<list.count { list[place].revents = 0 }
         guard part > 0 else {
             pause(timeout, Self.partsPause)
             return 0
         }
         var count: Int32 = 0
-        // SAFETY: each part lies in the list.
-        unsafe list.withUnsafeMutableBufferPointer { all in
-            for start in stride(from: 0, to: all.count, by: part) {
-                count += unsafe max(0, swirl_poll(all.baseAddress! + start, min(part, all.count - start), 0))
-            }
-            if count == 0 && timeout != 0 {
-                let short = timeout < 0 ? Self.partsPause : min(timeout, Self.partsPause)
-                count = unsafe max(0, swirl_poll(all.baseAddress!, min(part, all.count), short))
-            }
+        for start in stride(from: 0, to: list.count, by: part) {
+            // SAFETY: each part lies in the list.
+            count += unsafe max(0, swirl_poll(list.entries + start, min(part, list.count - start), 0))
+        }
+        if count == 0 && timeout != 0 {
+            let short = timeout < 0 ? Self.partsPause : min(timeout, Self.partsPause)
+            count = unsafe max(0, swirl_poll(list.entries, min(part, list.count), short))
         }
         return count
     }

@@ -12,6 +12,9 @@
 // poll(2) refuses a list that is longer than the limit of open files, which may be lowered below what is open, and any list
 // when memory is short. Neither ends the loop: see PollPoller+Refused.swift.
 //
+// Each descriptor costs a wait that sleeps a place in one more queue, an eventfd 4 % of an echo for one client. A process with
+// one thread has nobody who could write to the waker's: there it stays out of the list (EventWaker.isOutOfReach).
+//
 // A number that is not open is reported as POLLNVAL on each call, and never blocks: it leaves the list at once, with its
 // operations failed (FD-02).
 
@@ -26,19 +29,18 @@ final class PollPoller: Poller {
 
     private let eventWaker: EventWaker
     /// The list for the kernel; the first is the waker's.
-    @safe @exclusivity(unchecked) var list: [pollfd]
-    /// The generation of each descriptor in the list.
-    @safe @exclusivity(unchecked) private var generations: [UInt32] = [0]
+    @safe @exclusivity(unchecked) var list = PollList()
     /// Where each descriptor number is in the list; 0 when it is not.
     @safe @exclusivity(unchecked) private var places: [Int32] = []
     /// The generation of each watched number, in the list or not.
     @safe @exclusivity(unchecked) private var watched: [UInt32] = []
-    /// Where the last wait stopped for want of room: the next one begins there, so that none is starved (RDY-12).
+    /// Where the next look at the list begins: where the last one stopped for want of room, so that none is starved (RDY-12),
+    /// else where it found the first, which is where the next is likely to be.
     @safe @exclusivity(unchecked) private var cursor = 1
 
     init() throws(Errno) {
         eventWaker = try EventWaker()
-        list = [pollfd(fd: eventWaker.descriptor, events: Int16(POLLIN), revents: 0)]
+        list.append(eventWaker.descriptor, Int16(POLLIN), generation: 0)
     }
 
     func add(_ descriptor: Int32, _ wanted: Readiness, generation: UInt32) -> Int32 {
@@ -61,8 +63,7 @@ final class PollPoller: Poller {
             list[place].events = Self.events(wanted)
         } else {
             places[Int(descriptor)] = Int32(list.count)
-            list.append(pollfd(fd: descriptor, events: Self.events(wanted), revents: 0))
-            generations.append(watched[Int(descriptor)])
+            list.append(descriptor, Self.events(wanted), generation: watched[Int(descriptor)])
         }
     }
 
@@ -73,17 +74,14 @@ final class PollPoller: Poller {
 
     private func takeOut(_ place: Int) {
         places[Int(list[place].fd)] = 0
-        let last = list.removeLast()
-        let generation = generations.removeLast()
-        guard place < list.count else { return }
-        list[place] = last
-        generations[place] = generation
-        places[Int(last.fd)] = Int32(place)
+        if let moved = list.remove(place) { places[Int(moved)] = Int32(place) }
     }
 
     func wait(timeout: Int64, into ready: inout OutputSpan<ReadinessEvent>) -> Int32 {
+        let skipped = eventWaker.isOutOfReach ? 1 : 0
+        list[0].revents = 0
         // SAFETY: the kernel writes into the entries of the list and nowhere else.
-        let count = unsafe list.withUnsafeMutableBufferPointer { unsafe swirl_poll($0.baseAddress, $0.count, timeout) }
+        let count = unsafe swirl_poll(list.entries + skipped, list.count - skipped, timeout)
         if count > 0 {
             tell(count, into: &ready)
         } else if count < 0 && count != -EINTR {
@@ -100,22 +98,23 @@ final class PollPoller: Poller {
             eventWaker.drain()
             left -= 1
         }
-        if cursor >= list.count { cursor = 1 }
-        var place = cursor
         let end = list.count
+        var place = cursor < end ? cursor : 1
+        var first = 0
         for _ in 1..<max(1, end) {
             guard left > 0, ready.freeCapacity > 0 else { break }
             let entry = list[place]
             if entry.revents != 0 {
                 left -= 1
+                if first == 0 { first = place }
                 ready.append(
                     ReadinessEvent(
-                        descriptor: entry.fd, generation: generations[place], ready: Self.readiness(entry.revents)))
+                        descriptor: entry.fd, generation: list.generation(place), ready: Self.readiness(entry.revents)))
             }
             place += 1
             if place == end { place = 1 }
         }
-        cursor = left > 0 ? place : 1
+        cursor = left > 0 ? place : max(1, first)
     }
 
     private static func events(_ wanted: Readiness) -> Int16 {

@@ -11,16 +11,21 @@ public struct Readiness: OptionSet, Sendable {
     }
 
     /// Bytes, a connection or the end of the stream can be had without waiting.
-    public static let input = Readiness(rawValue: 1 << 0)
+    @inlinable
+    public static var input: Readiness { Readiness(rawValue: 1 << 0) }
     /// Bytes can be sent, or a connect has ended.
-    public static let output = Readiness(rawValue: 1 << 1)
+    @inlinable
+    public static var output: Readiness { Readiness(rawValue: 1 << 1) }
     /// The peer will send no more, or the descriptor has failed: from now on asking is never in vain.
-    public static let hangUp = Readiness(rawValue: 1 << 2)
+    @inlinable
+    public static var hangUp: Readiness { Readiness(rawValue: 1 << 2) }
     /// The number is not open.
-    public static let invalid = Readiness(rawValue: 1 << 3)
+    @inlinable
+    public static var invalid: Readiness { Readiness(rawValue: 1 << 3) }
     /// Bytes have come out of line (TCP's urgent data). A read stops in front of them, so from now on a short one does not
     /// say that nothing is left. Only where the poller tells changes only.
-    public static let urgent = Readiness(rawValue: 1 << 4)
+    @inlinable
+    public static var urgent: Readiness { Readiness(rawValue: 1 << 4) }
 }
 
 /// One descriptor of which something is ready.

@@ -39,7 +39,6 @@ extension ReadinessDriver {
 
     /// Those that were cut short, or were ready when they were submitted.
     func lookAgain(_ batch: inout OutputSpan<Completion>) {
-        guard !again.isEmpty else { return }
         let numbers = again
         again.removeAll(keepingCapacity: true)
         for number in numbers {

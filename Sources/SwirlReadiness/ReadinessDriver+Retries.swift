@@ -37,6 +37,10 @@ struct RetryList {
     private static let pauseMax: Int64 = 50_000_000
     private var retries: [Retry] = []
 
+    @inline(__always)
+    var isEmpty: Bool { retries.isEmpty }
+
+    /// When the first is due.
     var next: Int64? { retries.isEmpty ? nil : retries.map(\.due).min() }
 
     mutating func add(_ token: Token, at now: Int64) {

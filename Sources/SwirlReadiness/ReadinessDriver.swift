@@ -46,7 +46,7 @@ public final class ReadinessDriver: Driver {
     /// Descriptors to look at again without being told: multishot operations that were cut short.
     @safe @exclusivity(unchecked) var again: [Int32] = []
     /// Descriptors whose operation has ended: if none follows, a poller that tells everything must be told.
-    @safe @exclusivity(unchecked) var stale: [Int32] = []
+    @safe @exclusivity(unchecked) var stale = NumberList()
     /// Connects to a full AF_UNIX backlog, which no readiness ever announces (D7).
     @safe @exclusivity(unchecked) var retries = RetryList()
     @safe @exclusivity(unchecked) var cachedReads = CachedReads()
@@ -81,8 +81,8 @@ public final class ReadinessDriver: Driver {
     // MARK: Waiting
 
     public func wait(until deadline: Deadline, into batch: inout OutputSpan<Completion>) throws(Errno) {
-        takeBacklog(into: &batch)
-        tellChanges()
+        if !backlog.isEmpty { takeBacklog(into: &batch) }
+        if !stale.isEmpty { tellChanges() }
         if left.isEmpty { try ask(until: batch.isEmpty && again.isEmpty ? deadline : .now) }
         // No more of them than there is room for completions: what does not fit would be a round late from then on.
         let end = min(left.upperBound, left.lowerBound + min(Self.pieceCount, max(1, batch.freeCapacity)))
@@ -91,13 +91,15 @@ public final class ReadinessDriver: Driver {
             unsafe noticed(events[index], &batch)
         }
         left = end..<left.upperBound
-        lookAgain(&batch)
-        if retries.next != nil { retryConnects(&batch) }
+        if !again.isEmpty { lookAgain(&batch) }
+        if !retries.isEmpty { retryConnects(&batch) }
     }
 
+    // Inlined, because it is on the way out of a system call: see swirl_direct.h.
+    @inline(__always)
     private func ask(until deadline: Deadline) throws(Errno) {
         var timeout = timeout(until: deadline)
-        if let retry = retries.next { timeout = min(timeout < 0 ? .max : timeout, max(0, retry - now)) }
+        if !retries.isEmpty, let retry = retries.next { timeout = min(timeout < 0 ? .max : timeout, max(0, retry - now)) }
         // SAFETY: the events are this driver's, and trivial.
         var ready = unsafe OutputSpan(buffer: events, initializedCount: 0)
         let result = poller.wait(timeout: timeout, into: &ready)
@@ -106,16 +108,16 @@ public final class ReadinessDriver: Driver {
     }
 
     private func timeout(until deadline: Deadline) -> Int64 {
-        let now = now
-        return switch deadline {
-        case .now: 0
-        case .never: -1
-        case .at(let nanoseconds): nanoseconds > now ? nanoseconds - now : 0
+        switch deadline {
+        case .now: return 0
+        case .never: return -1
+        case .at(let nanoseconds):
+            let now = now
+            return nanoseconds > now ? nanoseconds - now : 0
         }
     }
 
     private func takeBacklog(into batch: inout OutputSpan<Completion>) {
-        guard !backlog.isEmpty else { return }
         let count = min(backlog.count, batch.freeCapacity)
         for completion in backlog[..<count] { batch.append(completion) }
         backlog.removeFirst(count)
@@ -192,14 +194,14 @@ public final class ReadinessDriver: Driver {
 
     /// Tells a poller that tells everything what is wanted now of those whose operation has ended.
     private func tellChanges() {
-        guard !stale.isEmpty else { return }
-        for number in stale {
+        for index in 0..<stale.count {
+            let number = stale[index]
             let watch = unsafe watches[number]
             unsafe watch.pointee.flags.remove(.stale)
             // An echo that waits for the same socket again wants what it wanted.
             if unsafe watch.pointee.flags.contains(.added), unsafe watch.pointee.wanted != watch.pointee.told { tell(number) }
         }
-        stale.removeAll(keepingCapacity: true)
+        stale.removeAll()
     }
 
     /// Tells the poller what is wanted of a descriptor that is added.

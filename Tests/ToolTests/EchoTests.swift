@@ -36,4 +36,19 @@ import Testing
         #expect(server.tool.waitForDescriptors(baseline + 1))
         try server.stop(SIGINT)
     }
+
+    /// Each descriptor in the list costs a wait that sleeps a place in one more queue.
+    @Test func aLoopThatNoThreadCanWakeWaitsForNoWake() throws {
+        let server = try start("poll")
+        // Under a sanitizer there may be more.
+        if server.tool.threadCount == 1 {
+            let eventfdsButTheWakers = server.tool.openEventfds - 1
+            let listeners = 1
+            #expect(server.tool.waitForPoll() == eventfdsButTheWakers + listeners)
+        }
+        let client = try server.client()
+        client.send("hello")
+        #expect(client.bytes(5) == Array("hello".utf8))
+        try server.stop()
+    }
 }

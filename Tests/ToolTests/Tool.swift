@@ -98,6 +98,32 @@ final class Tool {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd")) ?? []).count
     }
 
+    /// How many of them are eventfds.
+    var openEventfds: Int {
+        let folder = "/proc/\(process)/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0))?.contains("eventfd") == true
+        }.count
+    }
+
+    /// How many threads it has.
+    var threadCount: Int {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []).count
+    }
+
+    /// Waits at most so long until it sleeps in ppoll(2). For how many descriptors.
+    func waitForPoll(within seconds: Double = 10) -> Int? {
+        let end = Date().addingTimeInterval(seconds)
+        while Date() < end {
+            // The call's number, on x86-64 and on arm64, and its arguments.
+            let words = ((try? String(contentsOfFile: "/proc/\(process)/syscall", encoding: .utf8)) ?? "").split(separator: " ")
+            if words.count > 3, ["271", "73"].contains(words[0]) { return Int(words[2].dropFirst(2), radix: 16) }
+            usleep(2000)
+        }
+        return nil
+    }
+
     /// Waits at most so long until as many are open.
     func waitForDescriptors(_ count: Int, within seconds: Double = 10) -> Bool {
         let end = Date().addingTimeInterval(seconds)

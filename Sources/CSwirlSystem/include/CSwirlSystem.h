@@ -39,9 +39,9 @@ ssize_t pwritev2(int, const struct iovec *, int, off_t, int);
 #define SWIRL_RWF_NOWAIT 8
 
 #include "swirl_files.h"
+#include "swirl_direct.h"
 #include "swirl_poll.h"
 #include "swirl_process.h"
-#include "swirl_direct.h"
 #include "swirl_sockets.h"
 #include "swirl_signals.h"
 #include "swirl_condition.h"

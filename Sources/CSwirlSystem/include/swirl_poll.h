@@ -30,8 +30,8 @@ static inline int32_t swirl_epoll_ctl(int epoll, int operation, int fd, uint32_t
 }
 
 // `timeout` in nanoseconds, negative for ever. Kernels before 5.11 lack epoll_pwait2: milliseconds, rounded up (TIM-01).
-static inline int32_t swirl_epoll_wait(int epoll, struct epoll_event *events, int count, int64_t timeout) {
-    if (timeout <= 0) return (int32_t)SWIRL_RESULT(epoll_wait(epoll, events, count, timeout < 0 ? -1 : 0));
+SWIRL_INLINED int32_t swirl_epoll_wait(int epoll, struct epoll_event *events, int count, int64_t timeout) {
+    if (timeout <= 0) return (int32_t)swirl_direct_epoll(epoll, events, count, timeout < 0 ? -1 : 0);
     struct timespec span = {timeout / 1000000000, timeout % 1000000000};
     int64_t result = SWIRL_RESULT(syscall(SYS_epoll_pwait2, epoll, events, count, &span, NULL, 8));
     if (result != -ENOSYS) return (int32_t)result;
@@ -40,9 +40,9 @@ static inline int32_t swirl_epoll_wait(int epoll, struct epoll_event *events, in
 }
 
 // `timeout` as above.
-static inline int32_t swirl_poll(struct pollfd *descriptors, size_t count, int64_t timeout) {
+SWIRL_INLINED int32_t swirl_poll(struct pollfd *descriptors, size_t count, int64_t timeout) {
     struct timespec span = {timeout / 1000000000, timeout % 1000000000};
-    return (int32_t)SWIRL_RESULT(ppoll(descriptors, count, timeout < 0 ? NULL : &span, NULL));
+    return (int32_t)swirl_direct_poll(descriptors, count, timeout < 0 ? NULL : &span);
 }
 
 // Whether a descriptor is ready for any of `events` now, or has failed: then a plain call does not wait for a peer.

@@ -34,3 +34,11 @@ static inline int64_t swirl_realtime_seconds(void) {
     clock_gettime(CLOCK_REALTIME, &now);
     return now.tv_sec;
 }
+
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+// Whether there is certainly no other thread than this one. Only this one could change that.
+static inline bool swirl_is_only_thread(void) { return __libc_single_threaded; }
+#else
+static inline bool swirl_is_only_thread(void) { return false; }
+#endif

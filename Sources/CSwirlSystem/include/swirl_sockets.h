@@ -6,12 +6,12 @@ static inline int32_t swirl_socket(int domain, int type, int protocol) {
 
 SWIRL_INLINED int32_t swirl_recv(int fd, void *bytes, size_t count) {
     if (count > SWIRL_TRANSFER_BYTES_MAX) count = SWIRL_TRANSFER_BYTES_MAX;
-    return (int32_t)swirl_direct_call(SYS_recvfrom, fd, bytes, count, MSG_DONTWAIT);
+    return (int32_t)swirl_direct_recv(fd, bytes, count, MSG_DONTWAIT);
 }
 
 SWIRL_INLINED int32_t swirl_send(int fd, const void *bytes, size_t count) {
     if (count > SWIRL_TRANSFER_BYTES_MAX) count = SWIRL_TRANSFER_BYTES_MAX;
-    return (int32_t)swirl_direct_call(SYS_sendto, fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return (int32_t)swirl_direct_send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 static inline int32_t swirl_sendmsg(int fd, const struct msghdr *message) {

@@ -15,6 +15,7 @@ public final class EventWaker: Waker {
     /// How many threads are inside `wake`, and whether it is closed.
     private let users = Atomic<UInt32>(0)
     private static let closed: UInt32 = 1 << 31
+    private let used = Atomic(false)
 
     /// Makes the eventfd: `eventfd(2)`.
     ///
@@ -28,6 +29,7 @@ public final class EventWaker: Waker {
 
     /// From any thread, at any time. After `close` it does nothing.
     public func wake() {
+        used.store(true, ordering: .relaxed)
         var seen = users.load(ordering: .relaxed)
         repeat {
             if seen & Self.closed != 0 { return }
@@ -40,6 +42,10 @@ public final class EventWaker: Waker {
         precondition(result == 0, "D6: a loop could not be woken: \(Errno(rawValue: -result))")
         if users.subtract(1, ordering: .acquiringAndReleasing).newValue == Self.closed { _ = swirl_close(descriptor) }
     }
+
+    /// Whether a wake is out of the question: none has come yet, and there is no other thread that it could come from. Only
+    /// the thread that asks can change that, so it may leave the eventfd out of the wait that follows.
+    public var isOutOfReach: Bool { swirl_is_only_thread() && !used.load(ordering: .relaxed) }
 
     /// `sched_yield(2)`: some 0.3 us where no other thread waits for this processor.
     public func giveWay() { swirl_let_others_run() }

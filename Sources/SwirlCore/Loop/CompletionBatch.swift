@@ -48,6 +48,7 @@ struct CompletionBatch: ~Copyable {
     mutating func takePiece() -> UnsafeMutableBufferPointer<Completion> {
         let start = next
         next = min(end, start + Self.pieceCount)
-        return unsafe UnsafeMutableBufferPointer(rebasing: memory[start..<next])
+        // SAFETY: within what the driver has written.
+        return unsafe UnsafeMutableBufferPointer(start: memory.baseAddress! + start, count: next - start)
     }
 }

@@ -63,6 +63,8 @@ extension LoopCore {
         return now - lastPoll >= Self.nanosecondsBetweenPolls
     }
 
+    // Inlined, because it is on the way out of a system call: see swirl_direct.h.
+    @inline(__always)
     private func pollIfDue() {
         var deadline = nextDeadline()
         guard shouldAskDriver(deadline) else { return }
@@ -80,7 +82,9 @@ extension LoopCore {
 
     private func dispatchPiece() {
         let piece = unsafe batch.takePiece()
-        for index in piece.indices { unsafe slots.prefetch(piece[index].token) }
+        if piece.count > 1 {
+            for index in piece.indices { unsafe slots.prefetch(piece[index].token) }
+        }
         for index in piece.indices {
             if index + 2 < piece.count { unsafe slots.prefetchOwner(piece[index + 2].token) }
             unsafe dispatch(piece[index])
