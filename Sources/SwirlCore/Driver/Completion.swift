@@ -16,16 +16,20 @@ public struct Completion: Sendable {
     public struct Flags: OptionSet, Sendable {
         public let rawValue: UInt16
 
+        @inlinable
         public init(rawValue: UInt16) {
             self.rawValue = rawValue
         }
 
         /// The operation stays armed; another completion with this token follows. Without it this one is terminal.
-        public static let more = Flags(rawValue: 1 << 0)
+        @inlinable
+        public static var more: Flags { Flags(rawValue: 1 << 0) }
         /// `buffer` names where the received bytes are.
-        public static let buffer = Flags(rawValue: 1 << 1)
+        @inlinable
+        public static var buffer: Flags { Flags(rawValue: 1 << 1) }
         /// The driver goes on filling this buffer behind these bytes; without it the buffer is filled.
-        public static let bufferMore = Flags(rawValue: 1 << 2)
+        @inlinable
+        public static var bufferMore: Flags { Flags(rawValue: 1 << 2) }
     }
 
     @inlinable
