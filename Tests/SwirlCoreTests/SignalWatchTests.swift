@@ -30,6 +30,7 @@ import Testing
         core.dispatch(Completion(token: driver.inFlight[0], result: 8))
         #expect(driver.asked.dropFirst(4) == ["takeSignal", "takeSignal", "read"])
         #expect(core.ready.count == 1, "only the signal that came")
+        _ = core.ready.removeFirst().takeHandle()
         core.signals[SIGUSR1]?.handler = nil
         core.unwatchSignal(SIGUSR1)
         #expect(driver.asked.dropFirst(7) == ["watchSignal -1"], "the other still needs the eventfd")
@@ -47,7 +48,9 @@ import Testing
         try core.watchSignal(SIGINT, for: "test") { $0.handler = {} }
         #expect(driver.asked.dropFirst(3) == ["watchSignal -1", "takeSignal", "watchSignal 77"])
         #expect(core.ready.count == 1)
+        _ = core.ready.removeFirst().takeHandle()
         core.removeSignalHandlers()
+        core.dispatch(Completion(token: driver.inFlight[0], result: -ECANCELED))
     }
 
     /// What reads as no count was closed by somebody: the number may be a stranger's, who must not be written to, nor closed.

@@ -7,8 +7,8 @@ extension Conformance {
     static let signals = signalHandlers + signalSequences
 
     static let signalHandlers = [
-        handlerCalled, handlerWhileAsleep, handlerRefusals, handlerInstallError, handlerRemoved, handlerRestoresInterrupt,
-        handlerReplaced, handlersOfClosedLoop, handlerOfOtherLoop,
+        handlerCalled, handlersTogether, handlerWhileAsleep, handlerRefusals, handlerInstallError, handlerRemoved,
+        handlerRestoresInterrupt, handlerReplaced, handlersOfClosedLoop, handlerOfOtherLoop,
     ]
 
     /// Runs `body` where these signals are ignored but for what it does, and puts back what they meant before.
@@ -42,6 +42,32 @@ extension Conformance {
             try expect(removed && !again, "removed \(removed), once more \(again)")
             try expect(isIgnored(SIGUSR1), "what was before is not restored")
         }
+    }
+
+    /// They have one eventfd: the loop asks which of them came.
+    static let handlersTogether = Scenario.loop(
+        "signals that come together each call their own handler, and one that goes leaves the others", "S4"
+    ) { loop, _ in
+        try await ignoring(SIGUSR1, SIGUSR2) {
+            let first = Box(0)
+            let second = Box(0)
+            try loop.addSignalHandler(SIGUSR1) { first.value += 1 }
+            try loop.addSignalHandler(SIGUSR2) { second.value += 1 }
+            for number in [SIGUSR1, SIGUSR2] { kill(getpid(), number) }
+            try await loop.until { first.value == 1 && second.value == 1 }
+            loop.removeSignalHandler(SIGUSR1)
+            try expect(isIgnored(SIGUSR1) && !isIgnored(SIGUSR2), "one goes, the other stays")
+            for number in [SIGUSR1, SIGUSR2] { kill(getpid(), number) }
+            try await loop.until { second.value == 2 }
+            try loop.addSignalHandler(SIGUSR1) { first.value += 1 }
+            try await loop.turns(3)
+            try expectEqual(first.value, 1, "calls before the signal comes again")
+            kill(getpid(), SIGUSR1)
+            try await loop.until { first.value == 2 }
+            try expectEqual(second.value, 2, "calls for the other signal")
+            for number in [SIGUSR1, SIGUSR2] { loop.removeSignalHandler(number) }
+        }
+        try await loop.turns(2)
     }
 
     static let handlerWhileAsleep = Scenario.asyncioBlocking(
