@@ -52,4 +52,11 @@ import Testing
         holds(unsafe again.baseAddress == UnsafeRawPointer(memory.baseAddress!), "from the start again")
         _ = unsafe group.release(buffer)
     }
+
+    /// Or a message of 64 KiB would fill it, and a second receive would find nothing.
+    @Test func aBufferThatTheCorePicksHasRoomForMoreThanWasAskedFor() {
+        let asked = LoopOptions().receiveBufferBytes
+        #expect(unsafe LoopCore(ScriptedDriver()).buffers.sliceBytes > asked)
+        #expect(unsafe LoopCore(ScriptedDriver(picksBuffers: true)).buffers.sliceBytes == asked, "the kernel fills it anyway")
+    }
 }

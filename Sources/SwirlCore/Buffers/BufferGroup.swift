@@ -27,6 +27,11 @@ package struct BufferGroup: ~Copyable {
         var below: Int32 = -1
     }
 
+    /// What a slice has more than was asked for where the core picks it: a message as large as a buffer is, which many are,
+    /// then does not fill it, and a receive that leaves room has emptied the socket: no second one is made that finds
+    /// nothing (messages of 64 KiB on epoll: 1.5 % of an echo). The kernel's ring fills a buffer to its end in any case.
+    static let spareBytes = 4096
+
     let sliceBytes: Int
     let slicesMax: Int
     /// All slices and, behind them, the scratch slice. Mapped when the first is wanted.

@@ -108,7 +108,8 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
         inbox = Inbox(waker: driver.waker)
         debug = options.debug || options.watchdog != nil ? LoopDebug(options, logger) : nil
         usesKernelBuffers = driver.capabilities.picksBuffers
-        buffers = BufferGroup(sliceBytes: options.receiveBufferBytes, slicesMax: options.receiveBuffersMax)
+        let spare = usesKernelBuffers ? 0 : BufferGroup.spareBytes
+        buffers = BufferGroup(sliceBytes: options.receiveBufferBytes + spare, slicesMax: options.receiveBuffersMax)
         unsafe parking.executor.core = .passUnretained(self)
         unsafe home.core = .passUnretained(self)
     }

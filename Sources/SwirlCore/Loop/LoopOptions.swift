@@ -12,8 +12,8 @@ public struct LoopOptions: Sendable {
     /// How many calls of `runBlocking` are at work at most, each on a thread of the pool, beside those for files: 1 to 4,096.
     /// More wait in line.
     public var blockingCallsMax = 16
-    /// The size of one receive buffer, in bytes: 4 KiB to 16 MiB, rounded up to a multiple of 4 KiB. Costs memory only where
-    /// bytes arrive.
+    /// The size of one receive buffer, in bytes: 4 KiB to 16 MiB, rounded up to a multiple of 4 KiB, and on poll and
+    /// epoll one page more. Costs memory only where bytes arrive.
     public var receiveBufferBytes = 64 * 1024
     /// How many receive buffers the loop's group grows to: 0 to 16,384. Past that a receive gets memory of its own (D15).
     public var receiveBuffersMax = 256
