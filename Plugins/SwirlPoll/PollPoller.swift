@@ -79,6 +79,7 @@ final class PollPoller: Poller {
 
     func wait(timeout: Int64, into ready: inout OutputSpan<ReadinessEvent>) -> Int32 {
         let skipped = eventWaker.isOutOfReach ? 1 : 0
+        // Where it is skipped the kernel does not say so.
         list[0].revents = 0
         // SAFETY: the kernel writes into the entries of the list and nowhere else.
         let count = unsafe swirl_poll(list.entries + skipped, list.count - skipped, timeout)

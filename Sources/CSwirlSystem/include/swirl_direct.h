@@ -1,5 +1,5 @@
-// The system calls of a stream that comes and goes with its messages, without the C library's functions around them: receive,
-// send, and the wait of a readiness backend.
+// The system calls that each message of a stream costs, without the C library's functions around them: receive, send, and the
+// wait of a readiness backend.
 //
 // A kernel that returns by way of «safe RET» (AMD's answer to speculative return stack overflow), or that nests its calls as
 // deep as a send over loopback does, leaves nothing of ours on the processor's stack of return addresses: after a system call

@@ -78,8 +78,8 @@ public enum Operation {
     /// `eventfd(2)`, non-blocking. The value is the new descriptor's number.
     case makeEvent
     /// `sigaction(2)`: from now on, an arrival of the signal is put down for `takeSignal`, and makes the eventfd readable. A
-    /// descriptor of -1 restores what was there before. With `once` only where nobody handles the signal (else `-EBUSY`), and for one arrival: the
-    /// next one does what it did before.
+    /// descriptor of -1 restores what was there before. With `once` only where nobody handles the signal (else `-EBUSY`),
+    /// and for one arrival: the next one does what it did before.
     case watchSignal(Int32, event: Int32, once: Bool)
     /// Whether the signal has arrived since this was asked last, or since it has been watched: 1 or 0. No system call.
     case takeSignal(Int32)

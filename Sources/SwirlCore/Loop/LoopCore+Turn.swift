@@ -82,9 +82,7 @@ extension LoopCore {
 
     private func dispatchPiece() {
         let piece = unsafe batch.takePiece()
-        if piece.count > 1 {
-            for index in piece.indices { unsafe slots.prefetch(piece[index].token) }
-        }
+        for index in piece.indices { unsafe slots.prefetch(piece[index].token) }
         for index in piece.indices {
             if index + 2 < piece.count { unsafe slots.prefetchOwner(piece[index + 2].token) }
             unsafe dispatch(piece[index])
