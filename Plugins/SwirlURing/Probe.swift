@@ -38,10 +38,8 @@ struct Facts: Sendable {
     private func entry(_ kind: Operation.Kind) -> Capabilities.Entry {
         switch kind {
         case .receive: .init(.native, "IORING_OP_RECV; never tried first")
-        case .receiveNow: .init(.native, "recv with MSG_DONTWAIT, directly")
         case .receiveGroup: receiveGroup
         case .send: .init(.native, "send with MSG_DONTWAIT; IORING_OP_SEND when that would block")
-        case .sendNow: .init(.native, "send with MSG_DONTWAIT, directly")
         case .sendVectors: .init(.native, "sendmsg with MSG_DONTWAIT; IORING_OP_SENDMSG when that would block")
         case .accept: .init(.native, "IORING_OP_ACCEPT, multishot")
         case .connect: .init(.native, "IORING_OP_CONNECT; a full AF_UNIX backlog is tried again after 1 to 50 ms")

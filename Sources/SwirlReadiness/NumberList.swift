@@ -33,6 +33,7 @@ struct NumberList: ~Copyable {
     @inline(__always)
     mutating func removeAll() { count = 0 }
 
+    @inline(never)
     private mutating func grow() {
         let memory = UnsafeMutablePointer<Int32>.allocate(capacity: capacity * 2)
         unsafe memory.moveInitialize(from: numbers, count: count)

@@ -28,6 +28,7 @@ struct NumberTable: ~Copyable {
         }
     }
 
+    @inline(never)
     private mutating func grow(to needed: Int) {
         var larger = capacity
         while larger < needed { larger *= 2 }

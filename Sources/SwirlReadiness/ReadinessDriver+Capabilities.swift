@@ -7,10 +7,8 @@ extension ReadinessDriver {
             entries[kind] =
                 switch kind {
                 case .receive: .init(.readiness, "recv(2) when readable; a short receive waits for the next edge")
-                case .receiveNow: .init(.native, "recv(2), without a call when known to be in vain")
                 case .receiveGroup: .init(.unsupported, "the core picks a buffer when the socket is readable")
                 case .send: .init(.readiness, "send(2) first, then when writable")
-                case .sendNow: .init(.native, "send(2), answered at once")
                 case .sendVectors: .init(.readiness, "sendmsg(2) first, then when writable")
                 case .accept: .init(.readiness, "accept4(2) until nobody is left, 64 a turn")
                 case .connect: .init(.readiness, "connect(2), then SO_ERROR when writable")

@@ -4,14 +4,6 @@ public import SwirlCore
 extension ReadinessDriver {
     public func submit(_ operation: Operation, as token: Token) -> Disposition {
         switch unsafe operation {
-        case .receiveNow(let descriptor, let bytes):
-            watches.reserve(descriptor.number)
-            let watch = unsafe watches[descriptor.number]
-            guard unsafe watch.pointee.flags.contains(.readable) else { return .ended(-EAGAIN) }
-            return unsafe .ended(receive(descriptor.number, bytes))
-        case .sendNow(let descriptor, let bytes):
-            watches.reserve(descriptor.number)
-            return unsafe .ended(send(descriptor.number, bytes))
         case .receive(let descriptor, let bytes):
             if unsafe bytes.isEmpty { return .ended(0) }
             return unsafe input(operation, token, descriptor)

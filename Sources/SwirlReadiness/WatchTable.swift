@@ -83,6 +83,7 @@ struct WatchTable: ~Copyable {
         return unsafe memory.bindMemory(to: Watch.self, capacity: count)
     }
 
+    @inline(never)
     private mutating func grow(to needed: Int) {
         var larger = capacity
         while larger < needed { larger *= 2 }

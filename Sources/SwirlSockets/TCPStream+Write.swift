@@ -30,22 +30,15 @@ extension TCPStream {
     @inline(__always)
     public nonisolated(nonsending) func write(_ chunk: consuming Chunk, deadline: LoopClock.Instant? = nil) async throws {
         // Nearly always all of it goes out at once, and for that the caller's task needs no frame of this function's.
-        let first = sendAtOnce(chunk)
-        if first != Int32.max { try await sendRest(of: chunk, after: first, deadline) }
+        let first = unsafe sendAtOnce(chunk.lentBytes)
+        if Int(first) != chunk.count { try await sendRest(of: chunk, after: first, deadline) }
     }
 
-    /// Tries to send a chunk's bytes without waiting, where that is this thread's to do. `Int32.max` when all of them went
-    /// out; else how many did, or an error.
-    @usableFromInline
-    func sendAtOnce(_ chunk: borrowing Chunk) -> Int32 {
-        guard core.isOnOwnerThread else { return 0 }
-        return unsafe sendAtOnce(chunk.lentBytes)
-    }
-
-    /// The same on the loop's thread.
+    /// Tries to send bytes without waiting, where that is this thread's to do. How many went out, or an error.
+    @inlinable
     @inline(__always)
-    private func sendAtOnce(_ bytes: UnsafeRawBufferPointer) -> Int32 {
-        isWriting ? 0 : unsafe core.sendAtOnce(bytes, on: open)
+    func sendAtOnce(_ bytes: UnsafeRawBufferPointer) -> Int32 {
+        core.maySendAtOnce(on: open) && !isWriting ? unsafe core.driver.sendNow(open.descriptor, from: bytes) : 0
     }
 
     /// Sends what is left of a chunk, and ends it.
@@ -67,11 +60,12 @@ extension TCPStream {
     private nonisolated(nonsending) func sendHere(_ lease: Lease, after first: Int32, _ deadline: Int64) async -> Int32 {
         var lease = lease
         var result: Int32 = 0
-        if first == .max {
-            lease.end()
-            return 0
-        } else if first >= 0 {
+        if first >= 0 {
             lease.taken += Int(first)
+            if lease.left == 0 {
+                lease.end()
+                return 0
+            }
         } else if first != -EAGAIN && first != -EINTR {
             // The kernel tells of an error once: a second try would find another.
             result = first

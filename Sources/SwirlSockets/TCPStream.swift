@@ -13,13 +13,13 @@ public import SwirlCore
 /// Dropped unclosed, it is closed by the loop.
 public final class TCPStream: @unchecked Sendable {
     // Sendable: immutable; what changes in these belongs to the loop's thread.
-    package let open: OpenDescriptor
-    let core: LoopCore
+    @usableFromInline package let open: OpenDescriptor
+    @usableFromInline let core: LoopCore
     @usableFromInline package let chunks: ReceiveQueue
     /// Where a reader of chunks waits, without a function of ours around it.
     @usableFromInline package let parking: Parking
     /// A write is under way, which no other may interrupt; and those that wait for it. See TCPStream+Turn.swift.
-    @safe @exclusivity(unchecked) var isWriting = false
+    @usableFromInline @safe @exclusivity(unchecked) var isWriting = false
     @safe @exclusivity(unchecked) var writers: [Token] = []
 
     package init(_ open: OpenDescriptor) {

@@ -26,6 +26,8 @@ import Testing
             if case .receiveGroup(_, let limit) = unsafe operation { limits.append(limit) }
             return .ended(results.removeFirst())
         }
+        func receiveNow(_ descriptor: Descriptor, into bytes: UnsafeMutableRawBufferPointer) -> Int32 { results.removeFirst() }
+        func sendNow(_ descriptor: Descriptor, from bytes: UnsafeRawBufferPointer) -> Int32 { -EAGAIN }
         func cancel(_ token: Token) {}
         func wait(until deadline: Deadline, into batch: inout OutputSpan<Completion>) throws(Errno) {}
         func shutDown() {}

@@ -1,3 +1,4 @@
+import CSwirlSystem
 import Logging
 import SystemPackage
 
@@ -46,6 +47,8 @@ final class ScriptedDriver: Driver {
         return answer
     }
 
+    func receiveNow(_ descriptor: Descriptor, into bytes: UnsafeMutableRawBufferPointer) -> Int32 { -EAGAIN }
+    func sendNow(_ descriptor: Descriptor, from bytes: UnsafeRawBufferPointer) -> Int32 { -EAGAIN }
     func cancel(_ token: Token) { asked.append("cancel") }
     func wait(until deadline: Deadline, into batch: inout OutputSpan<Completion>) throws(Errno) {}
     func shutDown() {}

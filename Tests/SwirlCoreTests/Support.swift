@@ -1,3 +1,4 @@
+import CSwirlSystem
 import Logging
 import SwirlEpoll
 import SystemPackage
@@ -22,6 +23,8 @@ final class NoDriver: Driver {
     let waker: any Waker = NoWaker()
     func attach() throws(Errno) {}
     func submit(_ operation: Operation, as token: Token) -> Disposition { .declined }
+    func receiveNow(_ descriptor: Descriptor, into bytes: UnsafeMutableRawBufferPointer) -> Int32 { -EAGAIN }
+    func sendNow(_ descriptor: Descriptor, from bytes: UnsafeRawBufferPointer) -> Int32 { -EAGAIN }
     func cancel(_ token: Token) {}
     func wait(until deadline: Deadline, into batch: inout OutputSpan<Completion>) throws(Errno) {}
     func shutDown() {}

@@ -7,13 +7,13 @@
 package struct Lease: @unchecked Sendable {
     // Sendable: a lease has one holder at a time, and is ended on the loop's thread.
     // 32 bytes, which is what a function returns in registers.
-    let start: UnsafeRawPointer
+    @usableFromInline let start: UnsafeRawPointer
     /// Whose share the bytes count in.
     let queue: Unmanaged<ReceiveQueue>
     /// The slice of the loop's group; -1 when the memory is the lease's own.
     let buffer: Int32
-    private var countBits: UInt32
-    private var takenBits: UInt32 = 0
+    @usableFromInline var countBits: UInt32
+    @usableFromInline var takenBits: UInt32 = 0
 
     init(start: UnsafeRawPointer, count: Int, buffer: Int32, queue: ReceiveQueue) {
         unsafe self.start = start
@@ -34,8 +34,13 @@ package struct Lease: @unchecked Sendable {
         set { takenBits = UInt32(newValue) }
     }
 
+    /// How many were not.
+    @inlinable
+    package var left: Int { Int(countBits) - Int(takenBits) }
+
     /// The bytes that were not taken yet.
-    package var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: start + taken, count: count - taken) }
+    @inlinable
+    package var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: start + Int(takenBits), count: left) }
 
     package var isPrivate: Bool { buffer < 0 }
 

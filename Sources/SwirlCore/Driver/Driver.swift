@@ -18,6 +18,14 @@ public protocol Driver: AnyObject {
     /// Starts an operation. Only with `.inFlight` will `token` come back from `wait` (D1).
     func submit(_ operation: Operation, as token: Token) -> Disposition
 
+    /// Receives without waiting: `recv(2)` with `MSG_DONTWAIT`. How many bytes, 0 at the end of the stream, or an error:
+    /// `-EAGAIN` when nothing is known to be there, which a `poll` then waits for (D7).
+    func receiveNow(_ descriptor: Descriptor, into bytes: UnsafeMutableRawBufferPointer) -> Int32
+
+    /// Sends without waiting: `send(2)` with `MSG_DONTWAIT | MSG_NOSIGNAL`. How many bytes, maybe not all, or an error:
+    /// `-EAGAIN` when there is no room. Nothing else of this direction is in flight on the descriptor (D14).
+    func sendNow(_ descriptor: Descriptor, from bytes: UnsafeRawBufferPointer) -> Int32
+
     /// Asks that an operation end early. Returns nothing: its terminal completion still comes from `wait` (D3).
     func cancel(_ token: Token)
 

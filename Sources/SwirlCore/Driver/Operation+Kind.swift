@@ -1,7 +1,7 @@
 extension Operation {
     /// The cases of `Operation` without what they carry: for capabilities, tables and messages.
     public enum Kind: UInt8, CaseIterable, Sendable {
-        case receive, receiveNow, receiveGroup, send, sendNow, sendVectors, accept, connect, poll
+        case receive, receiveGroup, send, sendVectors, accept, connect, poll
         case read, write, open, fileStatus, pathStatus, truncate, synchronize, close
         case socket, bind, listen, setOption, getOption, localName, peerName, shutdown, makeEvent, watchSignal
         case takeSignal
@@ -11,10 +11,8 @@ extension Operation {
     public var kind: Kind {
         switch unsafe self {
         case .receive: .receive
-        case .receiveNow: .receiveNow
         case .receiveGroup: .receiveGroup
         case .send: .send
-        case .sendNow: .sendNow
         case .sendVectors: .sendVectors
         case .accept: .accept
         case .connect: .connect

@@ -1,6 +1,7 @@
 public import CSwirlSystem
 
-/// What is asked of the kernel: one case for each call that files and sockets make, the only door to it.
+/// What is asked of the kernel: one case for each call that files and sockets make. With `Driver.receiveNow` and `sendNow`,
+/// which never wait, the only door to it.
 ///
 /// Closed on purpose: third parties add backends, not operations, and for a `submit` without `default` the compiler lists what
 /// there is to answer.
@@ -16,18 +17,12 @@ public enum Operation {
 
     /// `recv(2)`. 0 is the end of the stream.
     case receive(Descriptor, into: UnsafeMutableRawBufferPointer)
-    /// `recv(2)` with `MSG_DONTWAIT`: ends inline, always, with `-EAGAIN` when nothing is known to be there. An
-    /// exception to D7: `poll` waits for what it did not find.
-    case receiveNow(Descriptor, into: UnsafeMutableRawBufferPointer)
     /// Multishot: each completion names a buffer of the driver's group and how many bytes lie in it. Ends, without
     /// `.more`, after `limit` bytes (D15), at the end of the stream (0), on an error, or for want of buffers
     /// (`-ENOBUFS`). Only for drivers with `Capabilities.picksBuffers`.
     case receiveGroup(Descriptor, limit: UInt32)
     /// `send(2)` with `MSG_NOSIGNAL`. May send a part.
     case send(Descriptor, from: UnsafeRawBufferPointer)
-    /// `send(2)` with `MSG_DONTWAIT | MSG_NOSIGNAL`: ends inline, always, with `-EAGAIN` when the buffer is full: the other
-    /// exception to D7.
-    case sendNow(Descriptor, from: UnsafeRawBufferPointer)
     /// `sendmsg(2)` with `MSG_NOSIGNAL`: several pieces in one call. May send a part. At most 1,024 pieces.
     case sendVectors(Descriptor, UnsafePointer<msghdr>)
     /// `accept4(2)` with `SOCK_NONBLOCK | SOCK_CLOEXEC`, multishot: a completion for each connection. The

@@ -11,9 +11,9 @@ public enum Perform {
     /// Makes the system call. The value, or a negative error number, `-EAGAIN` and `-EINTR` among them.
     public static func directly(_ operation: Operation) -> Int32 {
         switch unsafe operation {
-        case .receive(let descriptor, let bytes), .receiveNow(let descriptor, let bytes):
+        case .receive(let descriptor, let bytes):
             return unsafe swirl_recv(descriptor.number, bytes.baseAddress, bytes.count)
-        case .send(let descriptor, let bytes), .sendNow(let descriptor, let bytes):
+        case .send(let descriptor, let bytes):
             return unsafe swirl_send(descriptor.number, bytes.baseAddress, bytes.count)
         case .sendVectors(let descriptor, let message):
             return unsafe swirl_sendmsg(descriptor.number, message)
@@ -70,7 +70,7 @@ public enum Perform {
     public static func neverWaits(_ operation: Operation) -> Bool {
         switch unsafe operation {
         case .socket, .bind, .listen, .setOption, .getOption, .localName, .peerName, .shutdown, .makeEvent, .watchSignal,
-            .takeSignal, .fileStatus, .receiveNow, .sendNow:
+            .takeSignal, .fileStatus:
             true
         case .close(let descriptor):
             !descriptor.isFile

@@ -18,10 +18,11 @@ import Logging
 import Synchronization
 
 @safe
+@usableFromInline
 package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable {
     // Sendable: see above; `inbox`, the atomics and the `let`s are for all threads.
 
-    package let driver: any Driver
+    @usableFromInline package let driver: any Driver
     package let backendName: String
     let inbox: Inbox
     let logger: Logger
@@ -148,6 +149,7 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     // MARK: Executor
 
+    @usableFromInline
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = ReadyQueue.Entry.job(UnownedJob(job), isIsolated: !swirl_is_launching_nonisolated())
         if isOnOwnerThread {
@@ -178,8 +180,10 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     }
 
     /// Nothing, rather than false: then the runtime asks `checkIsolated`, which says what to do.
+    @usableFromInline
     package func isIsolatingCurrentContext() -> Bool? { isOnOwnerThread ? true : nil }
 
+    @usableFromInline
     package func checkIsolated() {
         precondition(
             isOnOwnerThread, "this code belongs to a loop's thread: reach it by createTask, submit or callSoonThreadsafe")

@@ -76,6 +76,7 @@ struct ReadyQueue: ~Copyable {
         return unsafe bits & 1 == 0 ? UnsafeRawPointer(bitPattern: bits & ~3) : nil
     }
 
+    @inline(never)
     private mutating func grow() {
         let capacity = mask + 1
         let larger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity * 2)

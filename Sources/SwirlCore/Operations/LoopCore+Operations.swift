@@ -59,7 +59,7 @@ extension LoopCore {
         }
     }
 
-    /// An operation that ends inline on every driver: a control call, a close of a socket, a receive that does not wait.
+    /// An operation that ends inline on every driver: a control call, a close of a socket.
     @inline(__always)
     package func startInline(_ operation: Operation) -> Int32 {
         // No slot: the token will not come back.
@@ -69,12 +69,10 @@ extension LoopCore {
         return result
     }
 
-    /// Tries to send without waiting, where nothing is under way in that direction. `Int32.max` when all of it went out; else
-    /// how much did, or an error. On the loop's thread.
-    package func sendAtOnce(_ bytes: UnsafeRawBufferPointer, on open: OpenDescriptor) -> Int32 {
-        guard refusal(on: open) == 0, open.isIdle(.output) else { return 0 }
-        let result = unsafe startInline(.sendNow(open.descriptor, from: bytes))
-        return Int(result) == bytes.count ? .max : result
+    /// Whether bytes may be sent without waiting: on the loop's thread, where nothing is under way in that direction.
+    @usableFromInline
+    package func maySendAtOnce(on open: OpenDescriptor) -> Bool {
+        isOnOwnerThread && refusal(on: open) == 0 && open.isIdle(.output)
     }
 
     /// Ends a parked wait. False when it had ended before: whoever waited was cancelled.

@@ -16,6 +16,7 @@ struct DirectionQueue {
     var tail = Slot.none
 }
 
+@usableFromInline
 package final class OpenDescriptor: @unchecked Sendable {
     package enum State: UInt8 {
         case open, closing, closed
@@ -23,7 +24,7 @@ package final class OpenDescriptor: @unchecked Sendable {
 
     // Sendable: everything mutable here belongs to the loop's owner thread; other threads only hold the reference.
     package let core: LoopCore
-    package let descriptor: Descriptor
+    @usableFromInline package let descriptor: Descriptor
     @safe @exclusivity(unchecked) package internal(set) var state = State.open
     @safe @exclusivity(unchecked) var input = DirectionQueue()
     @safe @exclusivity(unchecked) var output = DirectionQueue()

@@ -204,6 +204,7 @@ struct OperationTable: ~Copyable {
         return state != .free && state != .finished
     }
 
+    @inline(never)
     private mutating func grow() {
         if chunkCount == chunkCapacity {
             let larger = UnsafeMutablePointer<UnsafeMutablePointer<Slot>>.allocate(capacity: chunkCapacity * 2)

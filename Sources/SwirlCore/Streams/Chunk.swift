@@ -4,7 +4,7 @@
 /// is held counts in the stream's share (`LoopOptions.receiveShareBytes`), and a stream that holds all of its share gets
 /// its next bytes in memory of their own.
 public struct Chunk: ~Copyable, Sendable {
-    private var lease: Lease?
+    @usableFromInline var lease: Lease?
 
     @usableFromInline
     package init(_ lease: Lease) {
@@ -16,7 +16,8 @@ public struct Chunk: ~Copyable, Sendable {
     }
 
     /// How many bytes there are; never 0.
-    public var count: Int { unsafe lease!.bytes.count }
+    @inlinable
+    public var count: Int { lease!.left }
 
     /// The bytes. The span cannot outlive the chunk.
     public var bytes: RawSpan {
@@ -29,6 +30,7 @@ public struct Chunk: ~Copyable, Sendable {
     }
 
     /// The bytes, for a call that does not keep them.
+    @inlinable
     package var lentBytes: UnsafeRawBufferPointer { unsafe lease!.bytes }
 
     /// The lease, which the caller now has to end.

@@ -38,7 +38,7 @@ extension ReceiveQueue {
     @inline(__always)
     private func receiveNow() -> (Lease?, Int32) {
         if !core.usesKernelBuffers, held < core.options.receiveShareBytes, let (buffer, memory) = unsafe core.buffers.pick() {
-            let result = unsafe core.startInline(.receiveNow(open.descriptor, into: memory))
+            let result = unsafe core.driver.receiveNow(open.descriptor, into: memory)
             guard result > 0 else {
                 core.buffers.unpick(buffer)
                 return (nil, result)
@@ -48,7 +48,7 @@ extension ReceiveQueue {
             return unsafe (lease(bytes, buffer), result)
         }
         guard let scratch = unsafe core.buffers.scratchMemory() else { return (nil, -ENOMEM) }
-        let result = unsafe core.startInline(.receiveNow(open.descriptor, into: scratch))
+        let result = unsafe core.driver.receiveNow(open.descriptor, into: scratch)
         guard result > 0 else { return (nil, result) }
         isStarved = false
         return unsafe (privateLease(copying: UnsafeRawBufferPointer(rebasing: scratch[..<Int(result)])), result)

@@ -19,7 +19,7 @@ extension Conformance {
     private static func fill(_ harness: DriverHarness, _ number: Int32, _ bytes: UnsafeRawBufferPointer) throws -> Int {
         var sum = 0
         for _ in 0..<1000 {
-            let result = try unsafe harness.inline(.sendNow(socketDescriptor(number), from: bytes))
+            let result = unsafe harness.driver.sendNow(socketDescriptor(number), from: bytes)
             if result == -EAGAIN { return sum }
             try expect(result > 0, "sendNow: \(result)")
             sum += Int(result)
@@ -84,7 +84,7 @@ extension Conformance {
         harness.closeRaw(b)
         let bytes = unsafe UnsafeRawBufferPointer(harness.memory(8, filledWith: 7))
         try expectEqual(unsafe harness.perform(.send(socketDescriptor(a), from: bytes)), -EPIPE, "send")
-        try expectEqual(unsafe harness.inline(.sendNow(socketDescriptor(a), from: bytes)), -EPIPE, "sendNow")
+        try expectEqual(unsafe harness.driver.sendNow(socketDescriptor(a), from: bytes), -EPIPE, "sendNow")
         var message = unsafe msghdr()
         var piece = unsafe iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: 8)
         unsafe withUnsafeMutablePointer(to: &piece) { unsafe message.msg_iov = $0 }

@@ -64,10 +64,7 @@ final class FaultyDriver: Driver {
 
     func submit(_ operation: Operation, as token: Token) -> Disposition {
         if operation.kind == .accept { accepts.insert(token) }
-        if operation.endsInlineAlways {
-            if operation.isTry, generator.once(in: plan.vainTry) { return .ended(-EAGAIN) }
-            return unsafe inner.submit(shortened(operation, token), as: token)
-        }
+        if unsafe Perform.neverWaits(operation) { return unsafe inner.submit(operation, as: token) }
         if operation.mayBeHeld, generator.once(in: plan.lateSubmission) {
             unsafe heldSubmissions.append(Held(operation: operation, token: token))
             return .inFlight
@@ -78,6 +75,16 @@ final class FaultyDriver: Driver {
         guard operation.mayBeHeld, generator.once(in: plan.lateEnd) else { return disposition }
         heldCompletions.append(Completion(token: token, result: result))
         return .inFlight
+    }
+
+    func receiveNow(_ descriptor: Descriptor, into bytes: UnsafeMutableRawBufferPointer) -> Int32 {
+        if generator.once(in: plan.vainTry) { return -EAGAIN }
+        return unsafe inner.receiveNow(descriptor, into: generator.once(in: plan.shortCount) ? short(bytes) : bytes)
+    }
+
+    func sendNow(_ descriptor: Descriptor, from bytes: UnsafeRawBufferPointer) -> Int32 {
+        if generator.once(in: plan.vainTry) { return -EAGAIN }
+        return unsafe inner.sendNow(descriptor, from: generator.once(in: plan.shortCount) ? short(bytes) : bytes)
     }
 
     func cancel(_ token: Token) {
@@ -184,11 +191,9 @@ extension FaultyDriver {
         guard generator.once(in: plan.shortCount) else { return unsafe operation }
         switch unsafe operation {
         case .receive(let descriptor, let bytes): return unsafe .receive(descriptor, into: short(bytes))
-        case .receiveNow(let descriptor, let bytes): return unsafe .receiveNow(descriptor, into: short(bytes))
         case .receiveGroup(let descriptor, let limit):
             return unsafe .receiveGroup(descriptor, limit: UInt32(1 + generator.next() % UInt64(max(1, limit))))
         case .send(let descriptor, let bytes): return unsafe .send(descriptor, from: short(bytes))
-        case .sendNow(let descriptor, let bytes): return unsafe .sendNow(descriptor, from: short(bytes))
         case .sendVectors(let descriptor, let message): return unsafe .sendVectors(descriptor, short(message, token))
         default: return unsafe operation
         }
@@ -230,19 +235,6 @@ extension FaultyDriver {
 }
 
 extension Operation {
-    /// Inline on every driver.
-    @safe fileprivate var endsInlineAlways: Bool {
-        if isTry { return true }
-        return unsafe Perform.neverWaits(self)
-    }
-
-    @safe fileprivate var isTry: Bool {
-        switch unsafe self {
-        case .receiveNow, .sendNow: true
-        default: false
-        }
-    }
-
     /// A stream's: it may take as long as it likes, and no driver declines it.
     @safe fileprivate var mayBeHeld: Bool {
         switch unsafe self {
