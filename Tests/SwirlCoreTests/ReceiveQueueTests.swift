@@ -16,6 +16,8 @@ import Testing
         let waker: any Waker = NoWaker()
         var results: [Int32] = []
         var limits: [UInt32] = []
+        /// What is in flight: everything that no result is there for.
+        var armed: [Token] = []
 
         init(picksBuffers: Bool) {
             capabilities = Capabilities(picksBuffers: picksBuffers, [:])
@@ -24,8 +26,11 @@ import Testing
         func attach() throws(Errno) {}
         func submit(_ operation: Operation, as token: Token) -> Disposition {
             if case .receiveGroup(_, let limit) = unsafe operation { limits.append(limit) }
-            return .ended(results.removeFirst())
+            if !results.isEmpty { return .ended(results.removeFirst()) }
+            armed.append(token)
+            return .inFlight
         }
+        func provide(capacity: UInt16) throws(Errno) {}
         func receiveNow(_ descriptor: Descriptor, into bytes: UnsafeMutableRawBufferPointer) -> Int32 { results.removeFirst() }
         func sendNow(_ descriptor: Descriptor, from bytes: UnsafeRawBufferPointer) -> Int32 { -EAGAIN }
         func cancel(_ token: Token) {}
@@ -65,6 +70,78 @@ import Testing
             driver.results = [-EBADF]
             #expect(result(queue.step(afterWaiting: false)) == -EBADF)
             #expect(driver.limits == [.max])
+        }
+    }
+
+    // MARK: A ring that runs dry
+
+    /// Lets `count` queues wait for bytes on a core with its first buffers.
+    private func withWaitingQueues(
+        _ count: Int, _ body: (LoopCore, ScriptedDriver, [ReceiveQueue], _ waits: [Token]) throws -> Void
+    ) throws {
+        let driver = ScriptedDriver(picksBuffers: true)
+        let core = LoopCore(driver: driver, backendName: "scripted", options: LoopOptions(), logger: Logger(label: "tests"))
+        try core.openKernelBuffers()
+        let opens = (0..<count).map { _ in OpenDescriptor(Descriptor(-1, .socket), core: core) }
+        let queues = opens.map(ReceiveQueue.init)
+        let waits = queues.compactMap { queue in
+            if case .waiting(let token) = queue.step(afterWaiting: false) { token } else { nil }
+        }
+        #expect(waits.count == count && driver.armed.count == count)
+        try body(core, driver, queues, waits)
+        for open in opens { open.state = .closed }
+        for token in driver.armed { core.dispatch(Completion(token: token, result: -ECANCELED)) }
+        #expect(core.dryQueues.isEmpty)
+        for wait in waits { #expect(unsafe core.slots.find(wait) == nil, "somebody waits for ever") }
+    }
+
+    @Test func whoFindsTheRingDryIsArmedAgainInsteadOfMoreBuffers() throws {
+        try withWaitingQueues(40) { core, driver, queues, _ in
+            for token in driver.armed { core.dispatch(Completion(token: token, result: -ENOBUFS)) }
+            #expect(core.dryQueues.count == 40)
+            #expect(queues[0].isInUse, "a plain receive would overtake who stands in line")
+            driver.armed = []
+            core.armDryQueues()
+            #expect(driver.armed.count == 32, "as many as there are buffers")
+            #expect(core.dryQueues.count == 8)
+            core.armDryQueues()
+            #expect(driver.armed.count == 40)
+            #expect(core.buffers.count == 32)
+        }
+    }
+
+    @Test func theRingGrowsWhenItsBuffersAreHeld() throws {
+        try withWaitingQueues(12) { core, driver, _, _ in
+            for buffer in 0..<30 { _ = unsafe core.buffers.arrived(in: UInt16(buffer), count: 1, isFilled: true) }
+            for token in driver.armed { core.dispatch(Completion(token: token, result: -ENOBUFS)) }
+            driver.armed = []
+            core.armDryQueues()
+            #expect(core.buffers.count == 38)
+            #expect(driver.armed.count == 8)
+            core.armDryQueues()
+            #expect(driver.armed.count == 12)
+        }
+    }
+
+    @Test func whoIsClosedInLineIsTold() throws {
+        try withWaitingQueues(2) { core, driver, queues, waits in
+            for token in driver.armed { core.dispatch(Completion(token: token, result: -ENOBUFS)) }
+            driver.armed = []
+            queues[0].open.state = .closing
+            core.armDryQueues()
+            #expect(driver.armed.count == 1, "the other one")
+            #expect(unsafe core.slots.find(waits[0]) == nil)
+            #expect(result(queues[0].step(afterWaiting: true)) == Ending.closed)
+        }
+    }
+
+    @Test func nobodyStandsInLineWhenTheLoopEnds() throws {
+        try withWaitingQueues(2) { core, driver, _, _ in
+            for token in driver.armed { core.dispatch(Completion(token: token, result: -ENOBUFS)) }
+            driver.armed = []
+            core.phase = .ending
+            core.armDryQueues()
+            #expect(driver.armed.isEmpty)
         }
     }
 }

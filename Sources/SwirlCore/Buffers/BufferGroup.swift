@@ -37,7 +37,7 @@ package struct BufferGroup: ~Copyable {
     /// All slices and, behind them, the scratch slice. Mapped when the first is wanted.
     private var memory: UnsafeMutableRawPointer?
     private let slices: UnsafeMutablePointer<Slice>
-    private var count = 0
+    private(set) var count = 0
     /// The slice used last of those that nobody uses. Only where the core picks them.
     private var top: Int32 = -1
     package private(set) var leased = 0
@@ -128,6 +128,9 @@ package struct BufferGroup: ~Copyable {
         count += 1
         return unsafe (buffer, whole(buffer))
     }
+
+    /// How many slices can still be filled. Looks at each.
+    var fillable: Int { (0..<count).count { unsafe !slices[$0].isFilled } }
 
     // MARK: Giving back
 

@@ -3,7 +3,7 @@
 import SystemPackage
 
 extension LoopCore {
-    /// The kernel's ring of buffers, with a few to begin with: it grows when it runs dry.
+    /// The kernel's ring of buffers, with a few to begin with: it grows when those are held for longer.
     func openKernelBuffers() throws(Errno) {
         if !usesKernelBuffers || hasKernelBuffers { return }
         var capacity: UInt16 = 1

@@ -160,6 +160,8 @@ extension LoopCore {
         var old = TimerHeap()
         swap(&timers, &old)
         _ = consume old
+        // They hold this core.
+        dryQueues = []
         driver.shutDown()
         while !ready.isEmpty {
             let entry = ready.removeFirst()

@@ -26,7 +26,10 @@ extension LoopCore {
     }
 
     func turn() {
-        if batch.isEmpty { pollIfDue() }
+        if batch.isEmpty {
+            if !dryQueues.isEmpty { armDryQueues() }
+            pollIfDue()
+        }
         if !batch.isEmpty { dispatchPiece() }
         if inbox.hasLetters { openLetters() }
         if timers.count > 0 { fireDueTimers() }
@@ -40,7 +43,7 @@ extension LoopCore {
     }
 
     private func nextDeadline() -> Deadline {
-        if !ready.isEmpty || inbox.hasLetters { return .now }
+        if !ready.isEmpty || inbox.hasLetters || !dryQueues.isEmpty { return .now }
         // Only a run is stopped. A close goes on, and would look and look.
         if stopRequested.load(ordering: .relaxed) && phase == .running { return .now }
         guard let timer = timers.nextDeadline else { return .never }

@@ -35,6 +35,8 @@ package final class LoopCore: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Operations that wait in a descriptor's line, by slot index. Rare: two reads on one stream at once.
     @safe @exclusivity(unchecked) var queuedOperations: [UInt32: QueuedOperation] = unsafe [:]
     @safe @exclusivity(unchecked) package var buffers: BufferGroup
+    /// Receives that wait for a buffer of the kernel's ring, first in first out.
+    @safe @exclusivity(unchecked) var dryQueues: [ReceiveQueue] = []
     @safe @exclusivity(unchecked) var letters: [Letter] = []
     @safe @exclusivity(unchecked) var pool: BlockingPool?
     /// Descriptors whose handle went away before they were clear to close.

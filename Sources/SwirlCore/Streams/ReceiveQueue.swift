@@ -2,7 +2,8 @@
 //
 // Where the kernel picks buffers (io_uring), a multishot receive is armed when somebody waits, with a limit in bytes: the
 // connection's share of the group (D15). It ends by itself at the limit, and is armed again by whoever waits next, when
-// bytes have been given back. If the group is dry (ENOBUFS), it grows; at its limit the bytes come the other way.
+// bytes have been given back. If the group is dry (ENOBUFS), it stands in line for a buffer (LoopCore+DryRing.swift); where
+// there will be none the bytes come the other way.
 //
 // The other way, which is the only one on readiness backends: wait until the socket is readable, then receive in the very
 // step that uses the bytes, into the slice used last (decisions/0002).
@@ -30,9 +31,9 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
     @safe @exclusivity(unchecked) private var hasEnded = false
     /// Whether anything is received and not taken.
     @safe @exclusivity(unchecked) private var hasLease = false
-    /// A multishot receive is in flight.
+    /// A multishot receive is in flight, or in line for a buffer.
     @safe @exclusivity(unchecked) private var isArmed = false
-    /// The group was dry and could not grow: the next bytes come the other way.
+    /// No buffer could be had: the next bytes come the other way.
     @safe @exclusivity(unchecked) var isStarved = false
     @safe @exclusivity(unchecked) private var waiter = Token.inline
 
@@ -154,12 +155,10 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         if completion.result > 0 {
             arrived(completion)
         } else if completion.result == -ENOBUFS {
-            // The group is dry: it grows and the receive is armed again, or the bytes come the other way.
-            if !core.growKernelBuffers() { isStarved = true }
-            if waiter != .inline && !isStarved && open.state == .open && core.phase < .ending {
-                let result = arm()
-                if result == 0 { return }
-                end = result
+            // The ring is dry. In line for a buffer it counts as armed: others shall not overtake it.
+            if waiter != .inline && open.state == .open && core.phase < .ending {
+                isArmed = true
+                return core.waitForBuffer(self)
             }
         } else if completion.result == -ECANCELED {
             // Closing, or nobody knows why: whoever waits looks for itself.
@@ -173,6 +172,20 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         wakeOne()
         // Nobody else will come to wake those behind: they look for themselves, and who finds nothing arms again.
         while !isArmed && waiter != .inline { wakeOne() }
+    }
+
+    /// There is a buffer again; or, starved, there will be none, and the bytes come the other way.
+    func leaveLine(isStarved: Bool) {
+        isArmed = false
+        guard waiter != .inline else { return }
+        self.isStarved = isStarved
+        if !isStarved && open.state == .open && core.phase < .ending {
+            let result = arm()
+            if result == 0 { return }
+            end = result
+        }
+        // They look for themselves.
+        while waiter != .inline { wakeOne() }
     }
 
     @inline(__always)

@@ -6,7 +6,8 @@ import SystemPackage
 
 extension Conformance {
     static let resources = [
-        outOfDescriptors, smallRing, dryGroup, clientsThatNeverRead, blockedWriteHoldsNothing, shareOfOne, chunksHeld, brokenPipe,
+        outOfDescriptors, smallRing, dryGroup, sharedBuffers, clientsThatNeverRead, blockedWriteHoldsNothing, shareOfOne,
+        chunksHeld, brokenPipe,
         emptyReads, shortWrites,
         threadsComeAndGo, nothingAllocatedForIdle,
     ]
@@ -118,6 +119,32 @@ extension Conformance {
         for reader in readers { try expectEqual(try await reader.value, numbered(6000), "the bytes") }
         try expectEqual(loop.leasedBufferCount, 0, "leases")
         for peer in peers { _ = swirl_close(peer) }
+    }
+
+    /// RES-09: who receives a buffer's worth, and lets go of it, leaves the buffer for the next.
+    static let sharedBuffers = Scenario.loop(
+        "a burst on sixty streams goes through the buffers there are", "RES-09 D15"
+    ) { loop, _ in
+        let received = Box(0)
+        var readers: [LoopTask<Void>] = []
+        var peers: [Int32] = []
+        for _ in 0..<60 {
+            let (stream, peer) = try loop.rawPair(AF_UNIX)
+            peers.append(peer)
+            readers.append(
+                loop.createTask {
+                    while let chunk = try await stream.nextChunk() { received.value += chunk.count }
+                    await stream.close()
+                })
+        }
+        let bytes = [UInt8](repeating: 7, count: 60_000)
+        for round in 1...3 {
+            for peer in peers { try expectEqual(Raw.send(peer, bytes), bytes.count, "sent") }
+            try await loop.until { received.value == round * 60 * bytes.count }
+        }
+        for peer in peers { _ = swirl_close(peer) }
+        for reader in readers { try await reader.value }
+        try expect(loop.receiveBufferCount <= 32, "\(loop.receiveBufferCount) buffers")
     }
 
     /// D15, LOAD-03: who never reads holds up nobody, and no memory without bound.
