@@ -30,6 +30,7 @@ extension TCPStream {
     @inline(__always)
     public nonisolated(nonsending) func write(_ chunk: consuming Chunk, deadline: LoopClock.Instant? = nil) async throws {
         // Nearly always all of it goes out at once, and for that the caller's task needs no frame of this function's.
+        // SAFETY: the chunk outlives the call, which keeps nothing.
         let first = unsafe sendAtOnce(chunk.lentBytes)
         if Int(first) != chunk.count { try await sendRest(of: chunk, after: first, deadline) }
     }

@@ -31,6 +31,13 @@ import Testing
             return .inFlight
         }
         func provide(capacity: UInt16) throws(Errno) {}
+
+        /// Ends all that is armed for want of buffers.
+        func runDry(_ core: LoopCore) {
+            for token in armed { core.dispatch(Completion(token: token, result: -ENOBUFS)) }
+            armed = []
+        }
+
         func receiveNow(_ descriptor: Descriptor, into bytes: UnsafeMutableRawBufferPointer) -> Int32 { results.removeFirst() }
         func sendNow(_ descriptor: Descriptor, from bytes: UnsafeRawBufferPointer) -> Int32 { -EAGAIN }
         func cancel(_ token: Token) {}
@@ -97,10 +104,9 @@ import Testing
 
     @Test func whoFindsTheRingDryIsArmedAgainInsteadOfMoreBuffers() throws {
         try withWaitingQueues(40) { core, driver, queues, _ in
-            for token in driver.armed { core.dispatch(Completion(token: token, result: -ENOBUFS)) }
+            driver.runDry(core)
             #expect(core.dryQueues.count == 40)
             #expect(queues[0].isInUse, "a plain receive would overtake who stands in line")
-            driver.armed = []
             core.armDryQueues()
             #expect(driver.armed.count == 16, "half as many as there are buffers")
             #expect(core.dryQueues.count == 24)
@@ -114,8 +120,7 @@ import Testing
     @Test func theRingGrowsWhenItsBuffersAreHeld() throws {
         try withWaitingQueues(12) { core, driver, _, _ in
             for buffer in 0..<30 { _ = unsafe core.buffers.arrived(in: UInt16(buffer), count: 1, isFilled: true) }
-            for token in driver.armed { core.dispatch(Completion(token: token, result: -ENOBUFS)) }
-            driver.armed = []
+            driver.runDry(core)
             core.armDryQueues()
             #expect(core.buffers.count == 38)
             #expect(driver.armed.count == 4)
@@ -128,8 +133,7 @@ import Testing
 
     @Test func whoIsClosedInLineIsTold() throws {
         try withWaitingQueues(2) { core, driver, queues, waits in
-            for token in driver.armed { core.dispatch(Completion(token: token, result: -ENOBUFS)) }
-            driver.armed = []
+            driver.runDry(core)
             queues[0].open.state = .closing
             core.armDryQueues()
             #expect(driver.armed.count == 1, "the other one")
@@ -140,8 +144,7 @@ import Testing
 
     @Test func nobodyStandsInLineWhenTheLoopEnds() throws {
         try withWaitingQueues(2) { core, driver, _, _ in
-            for token in driver.armed { core.dispatch(Completion(token: token, result: -ENOBUFS)) }
-            driver.armed = []
+            driver.runDry(core)
             core.phase = .ending
             core.armDryQueues()
             #expect(driver.armed.isEmpty)

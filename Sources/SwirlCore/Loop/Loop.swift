@@ -103,8 +103,8 @@ public actor Loop {
     public var timerCount: Int { core.timers.count }
     /// How many pieces of the loop's receive buffers are lent.
     public var leasedBufferCount: Int { core.buffers.leased }
-
-    /// How many receive buffers there are: as many as were needed at one time so far, at most `LoopOptions.receiveBuffersMax`.
+    /// How many receive buffers there are: on io_uring 32 to begin with, elsewhere none; they stay as many as were ever needed at
+    /// one time, at most `LoopOptions.receiveBuffersMax`.
     public var receiveBufferCount: Int { core.buffers.count }
     /// How many jobs came from other threads: tasks that were made or resumed there, each at the cost of a wake-up, maybe.
     public var foreignResumptionCount: Int { core.foreignJobs }
