@@ -24,8 +24,9 @@ extension LoopCore {
         while count < min(dryQueues.count, Self.buffersMin), growKernelBuffers() { count += 1 }
         // Without a buffer, and at the end of the loop, nobody has anything to wait for.
         let isHopeless = count == 0 || phase >= .ending
-        let first = dryQueues.prefix(isHopeless ? dryQueues.count : max(1, count / 2))
-        dryQueues.removeFirst(first.count)
-        for queue in first { queue.leaveLine(isStarved: isHopeless) }
+        let leaving = isHopeless ? dryQueues.count : min(dryQueues.count, max(1, count / 2))
+        // In place: a copy of them would be an allocation in each turn.
+        for index in 0..<leaving { dryQueues[index].leaveLine(isStarved: isHopeless) }
+        dryQueues.removeFirst(leaving)
     }
 }
