@@ -1,50 +1,10 @@
 import CSwirlSystem
 import Logging
-import SystemPackage
 import Testing
 
 @testable import SwirlCore
 
 @Suite struct ReceiveQueueTests {
-    /// Answers what it is told to.
-    private final class ScriptedDriver: Driver {
-        private final class NoWaker: Waker {
-            func wake() {}
-        }
-
-        let capabilities: Capabilities
-        let waker: any Waker = NoWaker()
-        var results: [Int32] = []
-        var limits: [UInt32] = []
-        /// What is in flight: everything that no result is there for.
-        var armed: [Token] = []
-
-        init(picksBuffers: Bool) {
-            capabilities = Capabilities(picksBuffers: picksBuffers, [:])
-        }
-
-        func attach() throws(Errno) {}
-        func submit(_ operation: Operation, as token: Token) -> Disposition {
-            if case .receiveGroup(_, let limit) = unsafe operation { limits.append(limit) }
-            if !results.isEmpty { return .ended(results.removeFirst()) }
-            armed.append(token)
-            return .inFlight
-        }
-        func provide(capacity: UInt16) throws(Errno) {}
-
-        /// Ends all that is armed for want of buffers.
-        func runDry(_ core: LoopCore) {
-            for token in armed { core.dispatch(Completion(token: token, result: -ENOBUFS)) }
-            armed = []
-        }
-
-        func receiveNow(_ descriptor: Descriptor, into bytes: UnsafeMutableRawBufferPointer) -> Int32 { results.removeFirst() }
-        func sendNow(_ descriptor: Descriptor, from bytes: UnsafeRawBufferPointer) -> Int32 { -EAGAIN }
-        func cancel(_ token: Token) {}
-        func wait(until deadline: Deadline, into batch: inout OutputSpan<Completion>) throws(Errno) {}
-        func shutDown() {}
-    }
-
     private func withQueue(
         _ driver: ScriptedDriver, _ options: LoopOptions = LoopOptions(), _ body: (ReceiveQueue) throws -> Void
     ) rethrows {
@@ -59,9 +19,9 @@ import Testing
     }
 
     @Test func aWantOfMemoryIsNotTheEndOfAStream() {
-        let driver = ScriptedDriver(picksBuffers: false)
+        let driver = unsafe ScriptedDriver()
         withQueue(driver) { queue in
-            driver.results = [-ENOMEM, -ECONNRESET]
+            driver.received = [-ENOMEM, -ECONNRESET]
             #expect(result(queue.step(afterWaiting: true)) == -ENOMEM)
             #expect(!queue.isInUse, "the next one tries again")
             #expect(result(queue.step(afterWaiting: true)) == -ECONNRESET)
@@ -70,13 +30,12 @@ import Testing
     }
 
     @Test func aShareBeyond4GiBIsALimitOf4GiB() {
-        let driver = ScriptedDriver(picksBuffers: true)
+        let driver = unsafe ScriptedDriver(picksBuffers: true) { _ in .ended(-EBADF) }
         var options = LoopOptions()
         options.receiveShareBytes = 5 << 30
         withQueue(driver, options) { queue in
-            driver.results = [-EBADF]
             #expect(result(queue.step(afterWaiting: false)) == -EBADF)
-            #expect(driver.limits == [.max])
+            #expect(driver.asked == ["receiveGroup \(UInt32.max)"])
         }
     }
 
@@ -86,33 +45,33 @@ import Testing
     private func withWaitingQueues(
         _ count: Int, _ body: (LoopCore, ScriptedDriver, [ReceiveQueue], _ waits: [Token]) throws -> Void
     ) throws {
-        let driver = ScriptedDriver(picksBuffers: true)
-        let core = LoopCore(driver: driver, backendName: "scripted", options: LoopOptions(), logger: Logger(label: "tests"))
+        let driver = unsafe ScriptedDriver(picksBuffers: true) { _ in .inFlight }
+        let core = LoopCore(driver)
         try core.openKernelBuffers()
         let opens = (0..<count).map { _ in OpenDescriptor(Descriptor(-1, .socket), core: core) }
         let queues = opens.map(ReceiveQueue.init)
         let waits = queues.compactMap { queue in
             if case .waiting(let token) = queue.step(afterWaiting: false) { token } else { nil }
         }
-        #expect(waits.count == count && driver.armed.count == count)
+        #expect(waits.count == count && driver.inFlight.count == count)
         try body(core, driver, queues, waits)
         for open in opens { open.state = .closed }
-        for token in driver.armed { core.dispatch(Completion(token: token, result: -ECANCELED)) }
+        for token in driver.inFlight { core.dispatch(Completion(token: token, result: -ECANCELED)) }
         #expect(core.dryQueues.isEmpty)
         for wait in waits { #expect(unsafe core.slots.find(wait) == nil, "somebody waits for ever") }
     }
 
     @Test func whoFindsTheRingDryIsArmedAgainInsteadOfMoreBuffers() throws {
         try withWaitingQueues(40) { core, driver, queues, _ in
-            driver.runDry(core)
+            core.runDry(driver)
             #expect(core.dryQueues.count == 40)
             #expect(queues[0].isInUse, "a plain receive would overtake who stands in line")
             core.armDryQueues()
-            #expect(driver.armed.count == 16, "half as many as there are buffers")
+            #expect(driver.inFlight.count == 16, "half as many as there are buffers")
             #expect(core.dryQueues.count == 24)
             core.armDryQueues()
             core.armDryQueues()
-            #expect(driver.armed.count == 40)
+            #expect(driver.inFlight.count == 40)
             #expect(core.buffers.count == 32)
         }
     }
@@ -120,23 +79,23 @@ import Testing
     @Test func theRingGrowsWhenItsBuffersAreHeld() throws {
         try withWaitingQueues(12) { core, driver, _, _ in
             for buffer in 0..<30 { _ = unsafe core.buffers.arrived(in: UInt16(buffer), count: 1, isFilled: true) }
-            driver.runDry(core)
+            core.runDry(driver)
             core.armDryQueues()
             #expect(core.buffers.count == 38)
-            #expect(driver.armed.count == 4)
+            #expect(driver.inFlight.count == 4)
             core.armDryQueues()
             core.armDryQueues()
-            #expect(driver.armed.count == 12)
+            #expect(driver.inFlight.count == 12)
             #expect(core.buffers.count == 38)
         }
     }
 
     @Test func whoIsClosedInLineIsTold() throws {
         try withWaitingQueues(2) { core, driver, queues, waits in
-            driver.runDry(core)
+            core.runDry(driver)
             queues[0].open.state = .closing
             core.armDryQueues()
-            #expect(driver.armed.count == 1, "the other one")
+            #expect(driver.inFlight.count == 1, "the other one")
             #expect(unsafe core.slots.find(waits[0]) == nil)
             #expect(result(queues[0].step(afterWaiting: true)) == Ending.closed)
         }
@@ -144,10 +103,18 @@ import Testing
 
     @Test func nobodyStandsInLineWhenTheLoopEnds() throws {
         try withWaitingQueues(2) { core, driver, _, _ in
-            driver.runDry(core)
+            core.runDry(driver)
             core.phase = .ending
             core.armDryQueues()
-            #expect(driver.armed.isEmpty)
+            #expect(driver.inFlight.isEmpty)
         }
+    }
+}
+
+extension LoopCore {
+    /// Ends all that is in flight for want of buffers.
+    fileprivate func runDry(_ driver: ScriptedDriver) {
+        for token in driver.inFlight { dispatch(Completion(token: token, result: -ENOBUFS)) }
+        driver.inFlight = []
     }
 }

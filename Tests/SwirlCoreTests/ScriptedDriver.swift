@@ -17,7 +17,9 @@ final class ScriptedDriver: Driver {
     private let provideError: Errno?
     private let answer: (Operation) -> Disposition
     private(set) var asked: [String] = []
-    private(set) var inFlight: [Token] = []
+    var inFlight: [Token] = []
+    /// What `receiveNow` answers, one after the other; then there is nothing.
+    var received: [Int32] = []
 
     init(
         attachError: Errno? = nil, provideError: Errno? = nil, picksBuffers: Bool = false,
@@ -40,6 +42,7 @@ final class ScriptedDriver: Driver {
     func submit(_ operation: Operation, as token: Token) -> Disposition {
         switch unsafe operation {
         case .watchSignal(_, let event, _): asked.append("watchSignal \(event)")
+        case .receiveGroup(_, let limit): asked.append("receiveGroup \(limit)")
         default: asked.append("\(operation.kind)")
         }
         let answer = unsafe answer(operation)
@@ -47,7 +50,10 @@ final class ScriptedDriver: Driver {
         return answer
     }
 
-    func receiveNow(_ descriptor: Descriptor, into bytes: UnsafeMutableRawBufferPointer) -> Int32 { -EAGAIN }
+    func receiveNow(_ descriptor: Descriptor, into bytes: UnsafeMutableRawBufferPointer) -> Int32 {
+        received.isEmpty ? -EAGAIN : received.removeFirst()
+    }
+
     func sendNow(_ descriptor: Descriptor, from bytes: UnsafeRawBufferPointer) -> Int32 { -EAGAIN }
     func cancel(_ token: Token) { asked.append("cancel") }
     func wait(until deadline: Deadline, into batch: inout OutputSpan<Completion>) throws(Errno) {}

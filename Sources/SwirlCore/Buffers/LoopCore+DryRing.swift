@@ -22,11 +22,9 @@ extension LoopCore {
     func armDryQueues() {
         var count = buffers.fillable
         while count < min(dryQueues.count, Self.buffersMin), growKernelBuffers() { count += 1 }
-        // Without a buffer, and at the end of the loop, nobody has anything to wait for.
-        let isHopeless = count == 0 || phase >= .ending
-        let leaving = isHopeless ? dryQueues.count : min(dryQueues.count, max(1, count / 2))
+        let leaving = count == 0 ? dryQueues.count : min(dryQueues.count, max(1, count / 2))
         // In place: a copy of them would be an allocation in each turn.
-        for index in 0..<leaving { dryQueues[index].leaveLine(isStarved: isHopeless) }
+        for index in 0..<leaving { dryQueues[index].leaveLine(isStarved: count == 0) }
         dryQueues.removeFirst(leaving)
     }
 }

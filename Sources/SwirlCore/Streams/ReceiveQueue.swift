@@ -114,7 +114,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
         let count = unsafe min(bytes.count, lease.bytes.count)
         unsafe bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: lease.bytes[..<count]))
         lease.taken += count
-        if lease.taken == lease.count {
+        if lease.left == 0 {
             lease.end()
         } else {
             if let first { rest.insert(first, at: 0) }
@@ -156,7 +156,7 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
             arrived(completion)
         } else if completion.result == -ENOBUFS {
             // The ring is dry. In line for a buffer it counts as armed: others shall not overtake it.
-            if waiter != .inline && open.state == .open && core.phase < .ending {
+            if isWaitedFor {
                 isArmed = true
                 return core.waitForBuffer(self)
             }
@@ -177,16 +177,20 @@ package final class ReceiveQueue: CompletionSink, @unchecked Sendable {
     /// There is a buffer again; or, starved, there will be none, and the bytes come the other way.
     func leaveLine(isStarved: Bool) {
         isArmed = false
-        guard waiter != .inline else { return }
-        self.isStarved = isStarved
-        if !isStarved && open.state == .open && core.phase < .ending {
-            let result = arm()
-            if result == 0 { return }
-            end = result
+        if isWaitedFor {
+            self.isStarved = isStarved
+            if !isStarved {
+                let result = arm()
+                if result == 0 { return }
+                end = result
+            }
         }
         // They look for themselves.
         while waiter != .inline { wakeOne() }
     }
+
+    /// Whether somebody waits for bytes that may still come.
+    private var isWaitedFor: Bool { waiter != .inline && open.state == .open && core.phase < .ending }
 
     @inline(__always)
     private func arrived(_ completion: Completion) {
